@@ -1,0 +1,50 @@
+"""Logs that tell what broke and never what a visitor looked for.
+
+What people type here is about their health. So no line holds a path, a query string, a referer or
+an exception's own words (a database error repeats the value that it could not read): a fault is
+logged as the route's pattern, the exception's class, and the places in the code.
+"""
+
+import logging
+import traceback
+
+from django.urls import Resolver404, resolve
+from gunicorn import glogging
+
+
+def route_of(request):
+    """The pattern behind a request, such as `therapists/<slug:slug>/`; never what was asked."""
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        try:
+            match = resolve(request.path_info)
+        except (Resolver404, AttributeError):
+            return "an address that does not exist"
+    return match.route or "/"
+
+
+class WithoutTheVisitor(logging.Filter):
+    """Rewrites records that carry a request or an exception; lets every record through."""
+
+    def filter(self, record):
+        request = getattr(record, "request", None)
+        if request is not None:
+            record.msg, record.args = "%s at %s", (record.levelname.title(), route_of(request))
+            del record.request
+        elif record.name.startswith("gunicorn") and "request" in str(record.msg):
+            record.msg, record.args = "A request could not be handled", ()
+        if record.exc_info:
+            kind, _, frames = record.exc_info
+            record.exc_info = None
+            record.exc_text = (
+                "".join(traceback.format_tb(frames)) + f"{kind.__module__}.{kind.__qualname__}"
+            )
+        return True
+
+
+class GunicornLogger(glogging.Logger):
+    """gunicorn's own log, likewise: it would write down the address of a request that failed."""
+
+    def setup(self, cfg):
+        super().setup(cfg)
+        self.error_log.addFilter(WithoutTheVisitor())

@@ -1,0 +1,101 @@
+"""`make run`: everything that a first look needs, then a server in this process's place.
+
+Writes `var/settings.env` where nothing is set yet, brings the database up to date, loads the demo
+directory into an empty one, makes its two sign-ins, and serves: with gunicorn, or with Django's own
+reloading server (`--dev`). A second start finds all of it done.
+"""
+
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+VAR_DIR = Path(os.environ.get("VAR_DIR", Path(__file__).resolve().parent.parent / "var"))
+SETTINGS_FILE = VAR_DIR / "settings.env"
+SIGN_INS_FILE = VAR_DIR / "sign-ins.txt"
+
+
+def main():
+    host, port = os.environ.setdefault("HOST", "127.0.0.1"), os.environ.setdefault("PORT", "8000")
+    refuse_busy_port(host, port)
+    write_first_settings()
+    allow_host(host)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "directory.settings")
+    is_demo = prepare()
+    os.environ.setdefault("SITE_IS_DEMO", str(is_demo).lower())
+    shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
+    print(f"\nThe directory: http://{shown}:{port}/\n")
+    if is_demo and SIGN_INS_FILE.exists():
+        print(SIGN_INS_FILE.read_text())
+    print("Ctrl-C stops it.\n", flush=True)
+    serve = ["-m", "gunicorn", "directory.wsgi", "--log-level", "warning"]
+    if "--dev" in sys.argv[1:]:
+        serve = ["manage.py", "runserver", f"{host}:{port}"]
+    os.execv(sys.executable, [sys.executable, *serve])  # noqa: S606 - no shell
+
+
+def refuse_busy_port(host, port):
+    """Say so at once, rather than after a minute of preparation."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), int(port)))
+    except ValueError:
+        raise SystemExit(f"PORT is “{port}”: write a number.") from None
+    except OSError as error:
+        raise SystemExit(
+            f"{host}:{port} cannot be used ({error.strerror}). Choose another: PORT=8001 make run"
+        ) from None
+
+
+def write_first_settings():
+    """A secret and a database for a machine where nothing is set yet."""
+    if SETTINGS_FILE.exists() or "SECRET_KEY" in os.environ:
+        return
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    lines = [
+        "# Made by `make run` for this machine. Variables of the environment win over it.",
+        f"SECRET_KEY={secrets.token_urlsafe(50)}",
+        "DATABASE_URL=embedded",
+        "HTTPS=false",
+    ]
+    # Written aside and moved into place: a half-written file would have no secret, or half a one.
+    aside = SETTINGS_FILE.with_suffix(".new")
+    with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write("\n".join(lines) + "\n")
+    aside.replace(SETTINGS_FILE)
+
+
+def allow_host(host):
+    """Answer to the name that HOST gives; to any name where it means every interface."""
+    everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    names = "*" if everywhere else f"127.0.0.1,localhost,[::1],{host}"
+    os.environ.setdefault("ALLOWED_HOSTS", names)
+
+
+def prepare():
+    """Bring database, static files and demo up to date; returns whether everyone is invented."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from approaches.demo import directory, sign_ins
+
+    print("Bringing the database up to date ...", flush=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("load_demo", if_empty=True)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    is_demo = directory.is_demo()
+    if is_demo and not SIGN_INS_FILE.exists():
+        aside = SIGN_INS_FILE.with_suffix(".new")
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(sign_ins.make())
+        aside.replace(SIGN_INS_FILE)
+    return is_demo
+
+
+if __name__ == "__main__":
+    main()

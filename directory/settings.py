@@ -1,0 +1,247 @@
+"""Settings, all of them, from the environment.
+
+Environment variables win. Beneath them stands `var/settings.env`, which `make run` writes for a
+first look on one machine. What is not set here is as safe as production needs it; what must be set
+and is not stops the start with a sentence that says what to do. `README.md` has the whole table.
+"""
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+from directory import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
+
+env = Env()
+env.read_env(VAR_DIR / "settings.env", recurse=False)
+
+
+def required(name, advice):
+    """The value of the variable `name`, or a stop that says what to do about it."""
+    value = env.str(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {advice}")
+    return value
+
+
+def switch(name, default):
+    """A boolean that is written true or false and no other way: a typing error must not decide."""
+    value = env.str(name, str(default).lower()).strip().lower()
+    if value not in {"true", "false"}:
+        raise ImproperlyConfigured(f"{name} is “{value}”: write true or false.")
+    return value == "true"
+
+
+# --- The place ---------------------------------------------------------------------------------
+
+SITE_NAME = env.str("SITE_NAME", "Attune")
+SITE_TAGLINE = env.str("SITE_TAGLINE", "Find a therapist who is right for you")
+# Shown on every page: true where everyone listed is invented.
+SITE_IS_DEMO = switch("SITE_IS_DEMO", False)
+
+# Where "Leave now" leads: a page that nobody wonders about.
+QUICK_EXIT_URL = env.str("QUICK_EXIT_URL", "https://www.weather.gov/")
+
+# Words and numbers for people in danger. Sites run in other countries, so all of it can be set.
+CRISIS_TITLE = env.str("CRISIS_TITLE", "In danger, or thinking of ending your life?")
+CRISIS_TEXT = env.str("CRISIS_TEXT", "Someone answers at any hour, and it costs nothing.")
+CRISIS_PHONE = env.str("CRISIS_PHONE", "988")
+CRISIS_SMS = env.str("CRISIS_SMS", "988")
+CRISIS_CHAT_URL = env.str("CRISIS_CHAT_URL", "https://chat.988lifeline.org/")
+EMERGENCY_PHONE = env.str("EMERGENCY_PHONE", "911")
+
+# Availability carries the day it was confirmed on. In days: flagged as old, then hidden.
+AVAILABILITY_FLAGGED_AFTER = env.int("AVAILABILITY_FLAGGED_AFTER", 90)
+AVAILABILITY_HIDDEN_AFTER = env.int("AVAILABILITY_HIDDEN_AFTER", 180)
+
+THERAPISTS_PER_PAGE = env.int("THERAPISTS_PER_PAGE", 20)
+SPECIALISTS_PER_PAGE = env.int("SPECIALISTS_PER_PAGE", 20)
+
+# --- Safety ------------------------------------------------------------------------------------
+
+DEBUG = switch("DEBUG", False)
+SECRET_KEY = required(
+    "SECRET_KEY",
+    "Set it to 50 or more random characters and keep them to yourself. For a first look: make run",
+)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+
+# False only where the site is looked at over plain http on one's own machine.
+HTTPS = switch("HTTPS", True)
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# The header by which the proxy in front says that the visitor came by https.
+if env.str("PROXY_HTTPS_HEADER", ""):
+    SECURE_PROXY_SSL_HEADER = (env.str("PROXY_HTTPS_HEADER"), "https")
+# Preloading binds a whole domain for years: the operator's decision, not a default.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+# Other sites learn nothing. Not "no-referrer": browsers then send "Origin: null" with our own
+# forms, which Django's CSRF check rightly refuses.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- What it is made of ------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "directory.apps.Directory",
+    "approaches.apps.Approaches",
+    "therapists.apps.Therapists",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_filters",
+    "localflavor",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "directory.middleware.browser_permissions",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "directory.urls"
+WSGI_APPLICATION = "directory.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "directory.context.site",
+            ]
+        },
+    }
+]
+
+# --- Where things are kept ---------------------------------------------------------------------
+
+DATABASE_URL = required(
+    "DATABASE_URL",
+    "Set it to your PostgreSQL server, postgres://user:password@host/name, or to “embedded” for "
+    "the one that comes with the project.",
+)
+if DATABASE_URL == "embedded":
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            **embedded.connection(VAR_DIR / "postgres"),
+        }
+    }
+else:
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+    if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server: postgres://...")
+# A connection kept open serves three times as many pages as a new one each.
+DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Language, time, log -----------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = env.str("TIME_ZONE", "America/New_York")
+USE_I18N = False
+USE_TZ = True
+
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# Nothing that a visitor asked for is written down: see directory/logs.py.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"without_the_visitor": {"()": "directory.logs.WithoutTheVisitor"}},
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["without_the_visitor"],
+        },
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # "Not Found: /therapists/..." says where somebody looked.
+        "django.request": {"level": "ERROR"},
+        "django.security": {"handlers": ["nowhere"], "propagate": False},
+        # The development server's request lines.
+        "django.server": {"handlers": ["nowhere"], "propagate": False},
+    },
+}
+
+# --- make dev ----------------------------------------------------------------------------------
+
+if DEBUG:
+    STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
+    }
+    INSTALLED_APPS += ["debug_toolbar"]
+    MIDDLEWARE.insert(1, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    INTERNAL_IPS = ["127.0.0.1", "::1"]

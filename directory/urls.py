@@ -1,0 +1,32 @@
+"""Every address of the site, in the order in which a visitor meets them."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.static import serve
+
+from directory import views
+from therapists.my import my_site
+
+admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME}: staff"
+admin.site.index_title = "The directory"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("approaches/", include("approaches.urls")),
+    path("therapists/", include("therapists.urls")),
+    path("how-we-order/", views.how_we_order, name="how-we-order"),
+    path("my/", my_site.urls),
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("robots.txt", views.robots, name="robots"),
+    # Photos are few and small; a server in front (nginx, Caddy) may take this path over.
+    re_path(r"^media/(?P<path>photos/.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
+]
+
+if settings.DEBUG:
+    import debug_toolbar
+
+    urlpatterns.append(path("__debug__/", include(debug_toolbar.urls)))
+
+handler500 = "directory.views.server_error"

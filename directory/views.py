@@ -1,0 +1,63 @@
+"""Home, the published rule of order, health, and the pages for what went wrong."""
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template import loader
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from approaches.models import Approach
+from therapists.models import Therapist
+from therapists.order import rank
+
+
+@require_safe
+def home(request):
+    """What the place is, a search, and the approaches, in one screen."""
+    context = {
+        "approaches": Approach.objects.published().with_listed_count(),
+        "listed_count": Therapist.objects.listed().count(),
+    }
+    return render(request, "home.html", context)
+
+
+@require_safe
+def how_we_order(request):
+    """The rule of order in plain words, with today's first three to work out again."""
+    today = timezone.localdate()
+    first = Therapist.objects.listed().in_fair_order(today)[:3]
+    context = {
+        "day": today,
+        "worked_example": [(therapist, rank(today, therapist.slug)) for therapist in first],
+        "hidden_after": settings.AVAILABILITY_HIDDEN_AFTER,
+        "flagged_after": settings.AVAILABILITY_FLAGGED_AFTER,
+    }
+    return render(request, "how_we_order.html", context)
+
+
+@never_cache
+@require_safe
+def healthz(request):
+    """200 when the database answers, 503 when it does not. For load balancers, not for people."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"database": "does not answer"}, status=503)
+    return JsonResponse({"database": "answers"})
+
+
+@require_safe
+def robots(request):
+    """Everything curated may be indexed; searches may be followed and say noindex themselves."""
+    text = "User-agent: *\nDisallow: /admin/\nDisallow: /my/\n"
+    return HttpResponse(text, content_type="text/plain")
+
+
+def server_error(request):
+    """The 500 page. It asks the database nothing, since the database may be what broke."""
+    html = loader.render_to_string("500.html", {"SITE_NAME": settings.SITE_NAME})
+    return HttpResponse(html, status=500)
