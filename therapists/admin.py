@@ -1,0 +1,153 @@
+"""Therapists and vocabularies as staff keep them. What therapists keep is in `my.py`."""
+
+from django.contrib import admin
+from django.db.models import Count
+
+from therapists import publishing
+from therapists.forms import PhotoField, TermsField
+from therapists.models import Licence, Office, Term, Therapist, Vocabulary
+from therapists.verbs import Verb, VerbsAdmin
+
+
+class OfficeInline(admin.TabularInline):
+    model = Office
+    extra = 0
+    fields = ["city", "state", "postal_code", "street", "street_is_public", "position"]
+
+
+class LicenceInline(admin.TabularInline):
+    model = Licence
+    extra = 0
+    fields = ["state", "kind", "number", "expires_on", "board_url", "checked_on", "checked_by"]
+    readonly_fields = ["checked_by"]
+
+
+class ListedFilter(admin.SimpleListFilter):
+    """Whether the public sees a therapist: published, and confirmed recently enough."""
+
+    title = "shown to the public"
+    parameter_name = "listed"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request, queryset):
+        listed = Therapist.objects.listed().values("pk")
+        if self.value() == "yes":
+            return queryset.filter(pk__in=listed)
+        return queryset.exclude(pk__in=listed) if self.value() == "no" else queryset
+
+
+@admin.register(Therapist)
+class TherapistAdmin(VerbsAdmin):
+    list_display = [
+        "name", "title", "place", "status", "shown", "availability", "availability_confirmed_on",
+    ]  # fmt: skip
+    list_filter = ["status", ListedFilter, "availability", "kind", "online", "in_person"]
+    search_fields = ["name", "title", "email", "offices__city"]
+    date_hierarchy = "availability_confirmed_on"
+    list_per_page = 50
+    prepopulated_fields = {"slug": ["name"]}
+    autocomplete_fields = ["owner"]
+    readonly_fields = ["status", "published_on"]
+    save_on_top = True
+    inlines = [OfficeInline, LicenceInline]
+    verbs = (
+        Verb("publish", "Publish", "Published", publishing.publish),
+        Verb("withdraw", "Withdraw from the public", "Withdrawn", publishing.withdraw),
+        Verb(
+            "confirm_availability",
+            "Availability is true today",
+            "Confirmed",
+            publishing.confirm_availability,
+        ),
+    )
+    fieldsets = [
+        (None, {"fields": ["kind", "name", "slug", "post_nominals", "title", "pronouns", "photo"]}),
+        ("In their own words", {"fields": ["about"]}),
+        ("Seeing people", {"fields": [("in_person", "online")]}),
+        (
+            "Availability and fees",
+            {
+                "fields": [
+                    ("availability", "availability_confirmed_on"),
+                    ("fee_from", "fee_to"),
+                    ("sliding_scale", "free_first_call"),
+                ]
+            },
+        ),
+        ("Contact", {"fields": ["phone", "website", "booking_url", "email"]}),
+        ("Consent and status", {"fields": [("consent_on", "consent_basis"), "owner", "status",
+                                           "published_on"]}),
+        ("What they are found by", {"fields": ["terms"]}),
+    ]  # fmt: skip
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("offices")
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "photo":
+            kwargs["form_class"] = PhotoField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        return TermsField(Term.objects.all(), required=False)
+
+    def save_formset(self, request, form, formset, change):
+        """Who enters the day of a licence check is the one who checked."""
+        if formset.model is Licence:
+            for licence_form in formset.forms:
+                if "checked_on" in licence_form.changed_data:
+                    licence = licence_form.instance
+                    licence.checked_by = request.user if licence.checked_on else None
+        super().save_formset(request, form, formset, change)
+
+    @admin.display(description="place")
+    def place(self, therapist):
+        return therapist.byline.place
+
+    @admin.display(boolean=True)
+    def shown(self, therapist):
+        return therapist.is_listed
+
+
+class TermInline(admin.TabularInline):
+    model = Term
+    extra = 1
+    fields = ["name", "slug", "synonyms", "position"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Vocabulary)
+class VocabularyAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug", "question", "term_count", "may_be_unstated", "position"]
+    list_editable = ["position"]
+    search_fields = ["name", "terms__name"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [TermInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(term_count=Count("terms"))
+
+    @admin.display(description="terms")
+    def term_count(self, vocabulary):
+        return vocabulary.term_count
+
+
+@admin.register(Term)
+class TermAdmin(admin.ModelAdmin):
+    list_display = ["name", "vocabulary", "therapist_count", "synonyms"]
+    list_filter = ["vocabulary"]
+    list_select_related = ["vocabulary"]
+    search_fields = ["name", "synonyms"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(therapist_count=Count("therapists"))
+
+    @admin.display(description="therapists")
+    def therapist_count(self, term):
+        return term.therapist_count

@@ -1,0 +1,228 @@
+"""The filterable listing, as `/therapists/` and every approach page show it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, QueryDict
+from django.utils import timezone
+
+from therapists.filters import TherapistFilter, printable
+from therapists.models import Therapist
+from therapists.order import parse_day
+
+# Not filters, but part of a listing's address; they stand behind the filters, in this order.
+DAY, PAGE = "day", "page"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One chosen or unknown value, and where the page without it lies."""
+
+    group: str
+    label: str
+    without_url: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A neighbouring search, and how many therapists it finds."""
+
+    label: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group of the filter panel. `options` are (value, label, whether it is chosen)."""
+
+    name: str
+    kind: str
+    label: str
+    explanation: str
+    value: object
+    options: list
+    is_open: bool
+    may_be_unstated: bool
+    includes_unstated: bool
+
+    @property
+    def chosen_count(self):
+        return sum(chosen for *_, chosen in self.options)
+
+
+class Listing:
+    """What one address of the listing shows.
+
+    `query` is the request's QueryDict; `therapists` the queryset to list from; `path` the page that
+    the list stands on; `without` names parameters that the page itself has settled. Raises Http404
+    for a page that does not exist.
+    """
+
+    def __init__(self, query, *, path, therapists=None, without=()):
+        self.path = path
+        self.base = Therapist.objects.listed() if therapists is None else therapists
+        self.filterset = TherapistFilter(query, queryset=self.base, without=without)
+        self.asked_day = printable(query.get(DAY, ""))
+        self.asked_page = printable(query.get(PAGE, ""))
+        today = timezone.localdate()
+        self.day = parse_day(self.asked_day, today) or today
+        self.day_is_known = not self.asked_day or parse_day(self.asked_day, today) is not None
+
+    # --- results ---
+
+    @cached_property
+    def page(self):
+        """The page of therapists asked for, in the day's fair order."""
+        therapists = self.filterset.qs.in_fair_order(self.day).for_cards()
+        pages = Paginator(therapists, settings.THERAPISTS_PER_PAGE)
+        number = self.asked_page or "1"
+        if not (number.isascii() and number.isdigit() and len(number) < 8):
+            raise Http404("no such page")
+        if not 1 <= int(number) <= pages.num_pages:
+            raise Http404("no such page")
+        return pages.page(int(number))
+
+    @property
+    def total(self):
+        return self.page.paginator.count
+
+    @property
+    def previous_url(self):
+        return self._url(page=self.page.previous_page_number(), day=self.day.isoformat())
+
+    @property
+    def next_url(self):
+        return self._url(page=self.page.next_page_number(), day=self.day.isoformat())
+
+    @property
+    def day_url(self):
+        """This list in this day's order, for ever."""
+        return self._url(day=self.day.isoformat())
+
+    # --- what was asked ---
+
+    @property
+    def is_narrowed(self):
+        """Whether anything was chosen, understood or not."""
+        return bool(self.chosen or self.unknown)
+
+    @cached_property
+    def chosen(self):
+        """A `Choice` for every value that narrows this list."""
+        return [
+            Choice(self._label(name), self._value_label(name, value), self._url(drop=(name, value)))
+            for name, value in self._pairs()
+        ]
+
+    @cached_property
+    def unknown(self):
+        """A `Choice` for every value that we do not know."""
+        choices = [
+            Choice(self._label(name), value, self._url(drop=(name, value)))
+            for name, value in self.filterset.unknown
+        ]
+        if not self.day_is_known:
+            choices.append(Choice("Day", self.asked_day, self._url(day="")))
+        return choices
+
+    @cached_property
+    def groups(self):
+        """The filter panel, a `Group` for each parameter but `unstated`, which stands in them."""
+        return [self._group(name) for name in self.filterset.filters if name != "unstated"]
+
+    def _group(self, name):
+        one, value = self.filterset.filters[name], self.filterset.chosen[name]
+        choices = getattr(self.filterset.form.fields[name], "choices", [])
+        options = [(key, label, key in value) for key, label in choices]
+        return Group(
+            name=name,
+            kind=one.kind,
+            label=one.label,
+            explanation=one.explanation,
+            value="" if value is None else value,
+            options=options,
+            is_open=bool(value) or one.is_open,
+            may_be_unstated=one.unstated is not None,
+            includes_unstated=name in self.filterset.unstated_groups,
+        )
+
+    @property
+    def clear_url(self):
+        return self.path + "#results"
+
+    @property
+    def canonical_query(self):
+        """The query string that every equal search shares: fixed order, nothing empty."""
+        return self._query(page=self.asked_page if self.asked_page != "1" else "")
+
+    @property
+    def canonical_url(self):
+        return f"{self.path}?{self.canonical_query}" if self.canonical_query else self.path
+
+    # --- neighbouring searches ---
+
+    @cached_property
+    def unstated_offers(self):
+        """For each chosen group: how many more fit if those who have not said are included."""
+        offers = []
+        for name, value in self.filterset.chosen.items():
+            one = self.filterset.filters[name]
+            if value in (None, "", []) or not one.unstated:
+                continue
+            if name in self.filterset.unstated_groups:
+                continue
+            silent = one.unstated(self.filterset.narrowed(self.base, leaving_out=name)).count()
+            if silent:
+                offers.append(Offer(one.label, silent, self._url(add=("unstated", name))))
+        return offers
+
+    @cached_property
+    def loosening_offers(self):
+        """When nothing matches: what leaving out one group would find, most first."""
+        offers = []
+        for name in dict.fromkeys(name for name, _ in self._pairs() if name != "unstated"):
+            count = self.filterset.narrowed(self.base, leaving_out=name).count()
+            if count:
+                offers.append(Offer(self._label(name), count, self._url(drop=(name, None))))
+        return sorted(offers, key=lambda offer: -offer.count)
+
+    # --- addresses ---
+
+    def _label(self, name):
+        return self.filterset.filters[name].label
+
+    def _value_label(self, name, value):
+        if name == "fee":
+            return f"${value}"
+        choices = self.filterset.form.fields[name]
+        return dict(getattr(choices, "choices", [])).get(value, value)
+
+    def _pairs(self):
+        """[(parameter, value)] of all that was understood, in the address's order."""
+        pairs = []
+        for name, value in self.filterset.chosen.items():
+            values = value if isinstance(value, list) else [value]
+            pairs += [(name, one) for one in values if one not in (None, "")]
+        return pairs
+
+    def _query(self, *, drop=None, add=None, day=None, page=""):
+        """A query string: this search less `drop`, plus `add`, on a day and a page."""
+        query = QueryDict(mutable=True)
+        # What is unknown stays in the address until the reader removes it: the page names it.
+        pairs = self._pairs() + self.filterset.unknown + ([add] if add else [])
+        places = {name: place for place, name in enumerate(self.filterset.filters)}
+        for name, value in sorted(pairs, key=lambda pair: places[pair[0]]):
+            if drop not in ((name, value), (name, None)):
+                query.appendlist(name, str(value))
+        if wanted := (self.asked_day if day is None else day):
+            query[DAY] = wanted
+        if page and page != 1:
+            query[PAGE] = str(page)
+        return query.urlencode()
+
+    def _url(self, **changes):
+        query = self._query(**changes)
+        return f"{self.path}?{query}#results" if query else f"{self.path}#results"

@@ -1,0 +1,355 @@
+"""Therapists, where they sit, what they are licensed for, and the words they are found by."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from therapists.bylines import Byline
+from therapists.photos import photo_path
+from therapists.querysets import OfficeQuerySet, TherapistQuerySet, VocabularyQuerySet
+from therapists.states import STATES
+
+STATE_CHOICES = list(STATES.items())
+
+# Parameters of the listing that a vocabulary may not take for itself.
+RESERVED_PARAMETERS = {
+    "approach", "availability", "city", "day", "fee", "format", "page", "q", "state", "unstated",
+}  # fmt: skip
+
+
+def not_reserved(slug):
+    """Refuse a vocabulary whose slug is a parameter of the listing already."""
+    if slug in RESERVED_PARAMETERS:
+        raise ValidationError(f"“{slug}” is used in addresses already. Choose another slug.")
+
+
+class Vocabulary(models.Model):
+    """A controlled list that staff keep without a migration: issues, languages, access needs..."""
+
+    slug = models.SlugField(
+        unique=True,
+        validators=[not_reserved],
+        help_text="The name in addresses, in the singular: “issue” gives ?issue=grief.",
+    )
+    name = models.CharField(max_length=80, help_text="As staff see it: “Issues”.")
+    question = models.CharField(
+        max_length=120, help_text="The heading over its choices, in a client's words."
+    )
+    explanation = models.CharField(
+        max_length=300, blank=True, help_text="One plain sentence where the words are jargon."
+    )
+    may_be_unstated = models.BooleanField(
+        default=False,
+        help_text="Therapists may well leave it out: “not stated” is then offered beside it.",
+    )
+    position = models.PositiveSmallIntegerField(default=0, help_text="Low numbers stand first.")
+
+    objects = VocabularyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "name", "pk"]
+        verbose_name_plural = "vocabularies"
+
+    def __str__(self):
+        return self.name
+
+
+class Term(models.Model):
+    """One word of a vocabulary: grief, Aetna, Spanish."""
+
+    vocabulary = models.ForeignKey(Vocabulary, on_delete=models.PROTECT, related_name="terms")
+    slug = models.SlugField(help_text="The value in addresses: “grief” gives ?issue=grief.")
+    name = models.CharField(max_length=100)
+    synonyms = ArrayField(
+        models.CharField(max_length=60),
+        blank=True,
+        default=list,
+        help_text="Other words that people search by, with commas between them.",
+    )
+    position = models.PositiveSmallIntegerField(default=0, help_text="Low numbers stand first.")
+
+    class Meta:
+        ordering = ["vocabulary", "position", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vocabulary", "slug"],
+                name="term_slug_once_per_vocabulary",
+                violation_error_message="This vocabulary has a term with this slug already.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Therapist(models.Model):
+    """A person or a practice that people can come to. What the public sees is `listed`."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", "Person"
+        PRACTICE = "practice", "Practice"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    class Availability(models.TextChoices):
+        OPEN = "open", "Has room for new clients"
+        WAITING_LIST = "waiting-list", "Keeps a waiting list"
+        FULL = "full", "Has no room at present"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(
+        max_length=140, unique=True, help_text="The address of the profile: /therapists/…/"
+    )
+    post_nominals = models.CharField(
+        max_length=80, blank=True, help_text="Letters after the name: PhD, LCSW."
+    )
+    title = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="The credential as it is signed: Licensed Clinical Social Worker.",
+    )
+    pronouns = models.CharField(max_length=40, blank=True)
+    about = models.TextField(blank=True, help_text="In the therapist's own words. Plain text.")
+    photo = models.ImageField(
+        upload_to=photo_path,
+        blank=True,
+        help_text="JPEG, PNG or WebP, at most 10 MB.",
+    )
+    terms = models.ManyToManyField(Term, blank=True, related_name="therapists")
+
+    in_person = models.BooleanField("sees people in person", default=False)
+    online = models.BooleanField("sees people online", default=False)
+
+    email = models.EmailField(
+        blank=True, help_text="Never shown in public: for the directory's own letters."
+    )
+    phone = models.CharField(
+        max_length=40,
+        blank=True,
+        validators=[
+            RegexValidator(r"^[0-9+().\-\sx]+$", "Write digits, spaces and + ( ) - . x alone.")
+        ],
+    )
+    website = models.URLField(blank=True)
+    booking_url = models.URLField("booking link", blank=True)
+
+    fee_from = models.PositiveIntegerField(
+        null=True, blank=True, help_text="US dollars for one session, the lowest usual fee."
+    )
+    fee_to = models.PositiveIntegerField(
+        null=True, blank=True, help_text="US dollars for one session, the highest usual fee."
+    )
+    sliding_scale = models.BooleanField(
+        null=True, blank=True, help_text="Lower fees for people who have less."
+    )
+    free_first_call = models.BooleanField(null=True, blank=True)
+
+    availability = models.CharField(
+        max_length=12, choices=Availability, blank=True, help_text="Leave empty for “not stated”."
+    )
+    availability_confirmed_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="The day on which the therapist last said that this is true.",
+    )
+
+    status = models.CharField(
+        max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True
+    )
+    published_on = models.DateField(null=True, blank=True, editable=False)
+    consent_on = models.DateField(
+        null=True, blank=True, help_text="The day on which they agreed to be listed."
+    )
+    consent_basis = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="By whose word: “Signed form”, “E-mail to Ana, staff”.",
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="profiles",
+        help_text="The sign-in that keeps this profile under /my/.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TherapistQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="therapist_published_with_consent",
+                condition=~Q(status="published")
+                | Q(consent_on__isnull=False, published_on__isnull=False) & ~Q(consent_basis=""),
+                violation_error_message=(
+                    "Nobody is listed without having agreed: fill in the day of consent and by "
+                    "whose word, or withdraw the profile first."
+                ),
+            ),
+            models.CheckConstraint(
+                name="therapist_fee_from_below_to",
+                condition=Q(fee_from__isnull=True)
+                | Q(fee_to__isnull=True)
+                | Q(fee_from__lte=models.F("fee_to")),
+                violation_error_message="The lowest fee is above the highest.",
+            ),
+            models.CheckConstraint(
+                name="therapist_fee_to_needs_from",
+                condition=Q(fee_to__isnull=True) | Q(fee_from__isnull=False),
+                violation_error_message="Write the lowest fee too, or alone.",
+            ),
+            models.CheckConstraint(
+                name="therapist_has_a_name",
+                condition=~Q(name=""),
+                violation_error_message="A therapist needs a name.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("therapists:profile", args=[self.slug])
+
+    @property
+    def main_office(self):
+        """The office that stands first, or None. Reads prefetched offices where there are any."""
+        return next(iter(self.offices.all()), None)
+
+    @property
+    def byline(self):
+        """How this therapist signs: a `Byline`."""
+        office = self.main_office
+        return Byline(
+            name=self.name,
+            title=self.title,
+            city=office.city if office else "",
+            state=office.state if office else "",
+        )
+
+    @property
+    def is_listed(self):
+        """Whether the public sees this profile; agrees with `Therapist.objects.listed()`."""
+        confirmed = self.availability_confirmed_on
+        return (
+            self.status == self.Status.PUBLISHED
+            and confirmed is not None
+            and confirmed >= TherapistQuerySet.hidden_before()
+        )
+
+    @property
+    def availability_is_old(self):
+        """Whether the day of confirmation is so far back that the page should say so."""
+        confirmed = self.availability_confirmed_on
+        flagged_before = timezone.localdate() - timedelta(days=settings.AVAILABILITY_FLAGGED_AFTER)
+        return confirmed is not None and confirmed < flagged_before
+
+    def terms_by_vocabulary(self):
+        """[(vocabulary, [terms])] for those vocabularies where this therapist has stated any."""
+        groups = {}
+        for term in self.terms.all():
+            groups.setdefault(term.vocabulary, []).append(term)
+        return sorted(groups.items(), key=lambda group: (group[0].position, group[0].name))
+
+
+class Office(models.Model):
+    """A place where a therapist sees people. May lack a city, or everything but the state."""
+
+    therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="offices")
+    city = models.CharField(max_length=80, blank=True)
+    state = models.CharField(max_length=2, choices=STATE_CHOICES, blank=True)
+    postal_code = models.CharField("ZIP code", max_length=10, blank=True)
+    street = models.CharField(max_length=120, blank=True)
+    street_is_public = models.BooleanField(
+        default=False, help_text="Many therapists work at home: shown only where this is ticked."
+    )
+    position = models.PositiveSmallIntegerField(
+        default=0, help_text="The first office is the one that signs: “in Portland, OR”."
+    )
+
+    objects = OfficeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        indexes = [models.Index(fields=["state", "city"])]
+        constraints = [
+            models.CheckConstraint(
+                name="office_is_somewhere",
+                condition=~Q(city="") | ~Q(state=""),
+                violation_error_message="An office needs a city or a state.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.place
+
+    @property
+    def place(self):
+        """`Portland, OR`, `Oregon` or `Portland`."""
+        return Byline("", city=self.city, state=self.state).place
+
+
+class Licence(models.Model):
+    """What a state has allowed a therapist to do, and who checked that, when."""
+
+    therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="licences")
+    state = models.CharField(max_length=2, choices=STATE_CHOICES)
+    kind = models.CharField(max_length=120, help_text="Clinical Social Worker")
+    number = models.CharField(max_length=40)
+    expires_on = models.DateField(null=True, blank=True)
+    board_url = models.URLField("link to the board's entry", blank=True)
+    checked_on = models.DateField(null=True, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        limit_choices_to={"is_staff": True},
+    )
+
+    class Meta:
+        ordering = ["state", "kind", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state", "kind", "number"],
+                name="licence_number_once",
+                violation_error_message="This licence is entered already, here or elsewhere.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.kind}, {STATES.get(self.state, self.state)}, {self.number}"
+
+    @property
+    def is_expired(self):
+        return self.expires_on is not None and self.expires_on < timezone.localdate()
+
+    @property
+    def is_verified(self):
+        """Checked against the board's register, and valid today."""
+        return self.checked_on is not None and not self.is_expired
+
+
+class MyProfile(Therapist):
+    """A therapist as its owner keeps it under /my/: the same row, with fewer rights."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "profile"
+        verbose_name_plural = "my profiles"

@@ -1,0 +1,107 @@
+"""The admin site of therapists, /my/: their own profile, the everyday part of it, nothing else.
+
+Its people are not staff. So it is a site of its own: an allow-list of fields, rows owned by the
+signed-in user only, no actions, no lookups, and none of the admin's views that name other objects.
+"""
+
+from django.contrib import admin
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+
+from therapists import publishing
+from therapists.models import MyProfile
+
+# Views of AdminSite that redirect to, complete or list objects of any kind.
+_NOT_FOR_THERAPISTS = {"view_on_site", "autocomplete", "app_list", "jsi18n"}
+
+
+class MySite(admin.AdminSite):
+    site_header = site_title = "My profile"
+    index_title = "What people see of you"
+    login_form = AuthenticationForm
+    enable_nav_sidebar = False
+    final_catch_all_view = False
+
+    def has_permission(self, request):
+        """Anyone active who owns a profile. Staff without one keep to /admin/."""
+        user = request.user
+        return user.is_active and MyProfile.objects.owned_by(user).exists()
+
+    def get_urls(self):
+        urls = super().get_urls()
+        return [url for url in urls if getattr(url, "name", None) not in _NOT_FOR_THERAPISTS]
+
+    def index(self, request, extra_context=None):
+        return HttpResponseRedirect(reverse("my:therapists_myprofile_changelist"))
+
+
+my_site = MySite(name="my")
+
+
+@admin.register(MyProfile, site=my_site)
+class MyProfileAdmin(admin.ModelAdmin):
+    """What goes live at once. Words, photo, name and licences are staff's to change for now."""
+
+    actions = None
+    list_display = ["name", "availability", "availability_confirmed_on"]
+    readonly_fields = ["name", "title", "availability_confirmed_on"]
+    fieldsets = [
+        (None, {"fields": ["name", "title"]}),
+        (
+            "Availability",
+            {
+                "fields": ["availability", "availability_confirmed_on"],
+                "description": "Saving this page says that your availability is true today. "
+                "Profiles that nobody confirms are flagged, and hidden later.",
+            },
+        ),
+        ("How you see people", {"fields": [("in_person", "online")]}),
+        ("Fees", {"fields": [("fee_from", "fee_to"), ("sliding_scale", "free_first_call")]}),
+        ("Contact", {"fields": ["phone", "website", "booking_url"]}),
+    ]
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).owned_by(request.user)
+
+    def _is_mine(self, request, obj):
+        return obj is None or obj.owner_id == request.user.pk
+
+    def has_module_permission(self, request):
+        return True
+
+    def has_view_permission(self, request, obj=None):
+        return self._is_mine(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self._is_mine(request, obj)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """No filter by address: `?email__startswith=` would tell what is not shown."""
+        return False
+
+    def history_view(self, request, object_id, extra_context=None):
+        """The history names staff."""
+        raise PermissionDenied
+
+    def changelist_view(self, request, extra_context=None):
+        """Straight to the profile where there is only one, as there nearly always is."""
+        mine = list(self.get_queryset(request)[:2])
+        if len(mine) == 1 and request.method == "GET":
+            url = reverse("my:therapists_myprofile_change", args=[mine[0].pk])
+            return HttpResponseRedirect(url)
+        return super().changelist_view(request, extra_context)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        publishing.confirm_availability(obj, by=request.user)

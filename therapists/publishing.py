@@ -1,0 +1,55 @@
+"""The only place where a therapist's status changes: publish, withdraw, confirm availability.
+
+Each verb takes `by`, the person who acts (None for a command), leaves one line in the admin's
+history, and raises `django.core.exceptions.ValidationError` with a sentence when it may not be.
+"""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from therapists.history import record
+from therapists.models import Therapist
+
+
+@transaction.atomic
+def publish(therapist, *, by):
+    """Put a profile before the public; only with consent on record."""
+    therapist = _locked(therapist)
+    if not (therapist.consent_on and therapist.consent_basis):
+        raise ValidationError(
+            f"{therapist.name} has not agreed to be listed: fill in the day of consent and by "
+            "whose word."
+        )
+    therapist.status = Therapist.Status.PUBLISHED
+    therapist.published_on = therapist.published_on or timezone.localdate()
+    therapist.save(update_fields=["status", "published_on", "updated_at"])
+    record(therapist, "Published.", by=by)
+    return therapist
+
+
+@transaction.atomic
+def withdraw(therapist, *, by):
+    """Take a profile from the public, at once. Nothing is erased."""
+    therapist = _locked(therapist)
+    therapist.status = Therapist.Status.WITHDRAWN
+    therapist.save(update_fields=["status", "updated_at"])
+    record(therapist, "Withdrawn.", by=by)
+    return therapist
+
+
+@transaction.atomic
+def confirm_availability(therapist, *, by, availability=None):
+    """Say that the availability is true today, after changing it where one is given."""
+    therapist = _locked(therapist)
+    if availability is not None:
+        therapist.availability = availability
+    therapist.availability_confirmed_on = timezone.localdate()
+    therapist.save(update_fields=["availability", "availability_confirmed_on", "updated_at"])
+    record(therapist, "Availability confirmed.", by=by)
+    return therapist
+
+
+def _locked(therapist):
+    """The row as it is now, held until the transaction ends: two people may act at once."""
+    return Therapist.objects.select_for_update().get(pk=therapist.pk)

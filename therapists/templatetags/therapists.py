@@ -1,0 +1,59 @@
+from django import template
+from django.utils.html import format_html
+
+register = template.Library()
+
+
+@register.simple_tag
+def byline(therapist):
+    """The signature under a statement, its name leading to the therapist."""
+    signed = therapist.byline
+    return format_html(
+        '— <a href="{}">{}</a>{}', therapist.get_absolute_url(), signed.name, signed.credit
+    )
+
+
+@register.filter
+def initials(name):
+    """One or two letters that stand where a photo is missing: "Mei Lanternfield" gives "ML"."""
+    words = [word for word in name.split() if word[0].isalpha()]
+    return "".join(word[0].upper() for word in ([words[0], words[-1]] if len(words) > 1 else words))
+
+
+@register.filter
+def quote_size(statement):
+    """How large a statement can be set: a sentence as a headline, an essay as an essay."""
+    length = len(statement)
+    return "short" if length < 180 else "medium" if length < 420 else "long"
+
+
+@register.filter
+def fees(therapist):
+    """`$120`, `$120 to $160`, or "" where nothing is stated."""
+    if therapist.fee_from is None:
+        return ""
+    lowest, highest = therapist.fee_from, therapist.fee_to
+    if not highest or highest == lowest:
+        return f"${lowest}" if highest else f"from ${lowest}"
+    return f"${lowest} to ${highest}"
+
+
+@register.filter
+def formats(therapist):
+    """`in person and online`, either, or ""."""
+    ways = [therapist.in_person and "in person", therapist.online and "online"]
+    return " and ".join(way for way in ways if way)
+
+
+@register.filter
+def public_specialisms(therapist):
+    """The therapist's specialisms whose approach has a published page, by the approach's name."""
+    published = [one for one in therapist.specialisms.all() if one.approach.status == "published"]
+    return sorted(published, key=lambda one: one.approach.name)
+
+
+@register.filter
+def first_statement(therapist):
+    """The first statement that the public may read, or ""."""
+    statements = (one.public_statement for one in public_specialisms(therapist))
+    return next(filter(None, statements), "")
