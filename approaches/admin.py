@@ -1,0 +1,123 @@
+"""Approach pages and statements as staff curate them."""
+
+from django.contrib import admin
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.html import format_html
+
+from approaches import moderation, publishing
+from approaches.models import Approach, Source, Specialist
+from therapists.admin import TherapistAdmin
+from therapists.verbs import Verb, VerbsAdmin
+
+
+class SourceInline(admin.TabularInline):
+    model = Source
+    extra = 1
+    fields = ["citation", "url", "year", "position"]
+
+
+class SpecialistFields:
+    """What staff write of a specialist in an inline; the state moves by verbs alone."""
+
+    model = Specialist
+    extra = 0
+    readonly_fields = ["state"]
+    show_change_link = True
+
+
+class SpecialistsOfTherapist(SpecialistFields, admin.StackedInline):
+    fields = [
+        "approach",
+        ("training", "training_body", "training_year"),
+        "statement",
+        ("state", "position"),
+    ]
+    autocomplete_fields = ["approach"]
+
+
+class SpecialistsOfApproach(SpecialistFields, admin.StackedInline):
+    """Those pinned and those waiting: an approach may have thousands, and a page has no room."""
+
+    fields = [
+        "therapist",
+        ("training", "training_body", "training_year"),
+        "statement",
+        ("state", "position"),
+    ]
+    autocomplete_fields = ["therapist"]
+    verbose_name_plural = "specialists who are pinned or wait for review (and new ones)"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).for_desk().select_related("therapist")
+
+
+@admin.register(Approach)
+class ApproachAdmin(VerbsAdmin):
+    list_display = ["name", "status", "specialist_count", "reviewed_on"]
+    list_filter = ["status", "reviewed_on"]
+    search_fields = ["name", "synonyms", "summary"]
+    prepopulated_fields = {"slug": ["name"]}
+    filter_horizontal = ["helps_with", "related"]
+    readonly_fields = ["status", "published_on", "all_specialists"]
+    save_on_top = True
+    inlines = [SourceInline, SpecialistsOfApproach]
+    verbs = (
+        Verb("publish", "Publish", "Published", publishing.publish),
+        Verb("unpublish", "Take from the public", "Taken from the public", publishing.unpublish),
+    )
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "synonyms", "summary", "overview"]}),
+        ("What it helps with", {"fields": ["helps_with"]}),
+        ("Evidence and limits", {"fields": ["evidence", "limits"]}),
+        ("Related approaches", {"fields": ["related"]}),
+        ("Review", {"fields": [("reviewed_by", "reviewed_on"), ("status", "published_on")]}),
+        ("Specialists", {"fields": ["all_specialists"]}),
+    ]
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(specialist_count=Count("specialists"))
+
+    @admin.display(description="specialists")
+    def specialist_count(self, approach):
+        return approach.specialist_count
+
+    @admin.display(description="all of them")
+    def all_specialists(self, approach):
+        if not approach.pk:
+            return "After saving."
+        url = reverse("admin:approaches_specialist_changelist")
+        return format_html(
+            '<a href="{}?approach__id__exact={}">{} specialists</a>',
+            url,
+            approach.pk,
+            approach.specialist_count,
+        )
+
+
+@admin.register(Specialist)
+class SpecialistAdmin(VerbsAdmin):
+    list_display = ["therapist", "approach", "state", "training", "position", "opening"]
+    list_filter = ["state", "training", "approach"]
+    list_select_related = ["therapist", "approach"]
+    search_fields = ["therapist__name", "approach__name", "statement"]
+    autocomplete_fields = ["therapist", "approach"]
+    readonly_fields = ["state", "submitted_at", "decided_at", "decision_note"]
+    list_per_page = 50
+    verbs = (
+        Verb("approve", "Approve the statement", "Approved", moderation.approve),
+        Verb("send_back", "Send the statement back", "Sent back", moderation.send_back),
+        Verb("withdraw", "Take the statement from the public", "Withdrawn", moderation.withdraw),
+    )
+
+    @admin.display(description="statement")
+    def opening(self, specialist):
+        return specialist.statement[:90]
+
+
+# A therapist's page in the admin shows what they practise. It is added from here because
+# `therapists` knows nothing of `approaches`.
+TherapistAdmin.inlines = [*TherapistAdmin.inlines, SpecialistsOfTherapist]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Approaches(AppConfig):
+    name = "approaches"
+    verbose_name = "Approaches"

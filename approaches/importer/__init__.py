@@ -1,0 +1,1 @@
+"""Import of approach pages from plain text: `reading` makes sense of a file, `storing` keeps it."""

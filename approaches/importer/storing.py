@@ -1,0 +1,206 @@
+"""Keeps what an approach page says: the approach, its therapists, their offices and statements.
+
+Nobody is guessed at: a signature belongs to a therapist whom we hold when the name is the same and
+the place does not contradict; when two fit, the import stops. What therapists have written
+themselves is never overwritten, and who has withdrawn stays withdrawn.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from approaches import moderation, publishing
+from approaches.importer.reading import PageError
+from approaches.markdown import escape_markdown
+from approaches.models import Approach, Specialist
+from therapists import publishing as therapist_publishing
+from therapists.models import Office, Therapist
+from therapists.slugs import unique_slug
+
+MAX_SUMMARY = 300
+
+
+@dataclass
+class Report:
+    """What an import did with one file: counts, and sentences that staff should read."""
+
+    approach: Approach
+    created_approach: bool
+    statements: int = 0
+    created: list[Therapist] = field(default_factory=list)
+    found: list[Therapist] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def store_page(page, *, publish, by=None):
+    """Store a `reading.Page` and return a `Report`.
+
+    `publish` is the staff's word that the people quoted agreed to be listed; without it all that
+    is new stays a draft. Raises `PageError` where a signature fits two therapists.
+    """
+    approach, created = _approach(page)
+    report = Report(approach, created)
+    _describe(approach, page, publish, report)
+    for signed in page.signed:
+        therapist = _therapist(page, signed, report)
+        _office(therapist, signed.byline)
+        if publish:
+            _publish_therapist(therapist, page, report)
+        _statement(approach, therapist, signed, publish, report)
+    if publish:
+        publishing.publish(approach, by=by)
+    approach.refresh_from_db()
+    return report
+
+
+def _approach(page):
+    slug = slugify(page.title)
+    if not slug:
+        raise PageError(page.path, 1, "the title has no letters that an address can be made of")
+    return Approach.objects.get_or_create(slug=slug[:140], defaults={"name": page.title})
+
+
+def _describe(approach, page, publish, report):
+    """Overview and summary; a page that is public already changes only by `publish`."""
+    overview = escape_markdown(page.overview)
+    if approach.status == Approach.Status.PUBLISHED and not publish:
+        if approach.overview != overview:
+            report.notes.append(
+                f"{approach.name} is public already: its overview was kept. --publish replaces it."
+            )
+        return
+    if approach.overview and approach.overview != overview:
+        report.notes.append(f"The overview of {approach.name} was replaced.")
+    approach.overview = overview
+    approach.summary = approach.summary or first_sentence(page.overview)
+    approach.save(update_fields=["overview", "summary", "updated_at"])
+
+
+def first_sentence(text):
+    """The first sentence of a text, cut at a word where it is longer than a summary may be."""
+    sentence = re.split(r"(?<=[.!?])\s+(?=[A-Z“\"'(])", text.strip(), maxsplit=1)[0]
+    sentence = " ".join(sentence.split())
+    if len(sentence) <= MAX_SUMMARY:
+        return sentence
+    return sentence[: MAX_SUMMARY - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def _therapist(page, signed, report):
+    """The therapist who signs, found or created."""
+    byline = signed.byline
+    same_name = Therapist.objects.filter(name__iexact=byline.name).prefetch_related("offices")
+    fitting = [one for one in same_name if _places_agree(one, byline)]
+    if len(fitting) > 1:
+        exact = [one for one in fitting if one.byline.place.casefold() == byline.place.casefold()]
+        fitting = exact if len(exact) == 1 else fitting
+    if len(fitting) > 1:
+        raise PageError(
+            page.path,
+            signed.line,
+            f"{len(fitting)} therapists named {byline.name} fit this signature; write the place as "
+            "the profile has it",
+        )
+    if not fitting:
+        return _new_therapist(byline, report)
+    therapist = fitting[0]
+    report.found.append(therapist)
+    if byline.title and therapist.title and byline.title != therapist.title:
+        report.notes.append(
+            f"{therapist.name} signs as “{byline.title}” and is held as “{therapist.title}”: kept."
+        )
+    elif byline.title and not therapist.title:
+        therapist.title = byline.title
+        therapist.save(update_fields=["title", "updated_at"])
+    return therapist
+
+
+def _places_agree(therapist, byline):
+    """Whether one of the offices contradicts no part of the byline; a missing part agrees."""
+    offices = therapist.offices.all()
+    return not offices or any(
+        (not byline.city or not office.city or office.city.casefold() == byline.city.casefold())
+        and (not byline.state or not office.state or office.state == byline.state)
+        for office in offices
+    )
+
+
+# A signature with words like these is a practice's, not a person's.
+_PRACTICE = re.compile(
+    r"(?i)\b(center|centre|clinic|collective|counseling|counselling|group|institute|practice|"
+    r"psychotherapy|services|therapy|wellness)\b|&|\bllc\b|\binc\b"
+)
+
+
+def _new_therapist(byline, report):
+    kind = Therapist.Kind.PRACTICE if _PRACTICE.search(byline.name) else Therapist.Kind.PERSON
+    slug = slugify(byline.name)
+    taken = set(Therapist.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    therapist = Therapist.objects.create(
+        kind=kind,
+        name=byline.name,
+        slug=unique_slug(byline.name, taken),
+        post_nominals=byline.post_nominals,
+        title=byline.title,
+    )
+    report.created.append(therapist)
+    return therapist
+
+
+def _office(therapist, byline):
+    """Create the office, or fill in the part that ours still lacks."""
+    if not (byline.city or byline.state):
+        return
+    office = therapist.main_office
+    if office is None:
+        Office.objects.create(therapist=therapist, city=byline.city, state=byline.state)
+        return
+    missing = {
+        part: getattr(byline, part)
+        for part in ("city", "state")
+        if getattr(byline, part) and not getattr(office, part)
+    }
+    if missing:
+        for part, value in missing.items():
+            setattr(office, part, value)
+        office.save(update_fields=list(missing))
+
+
+def _publish_therapist(therapist, page, report):
+    """List a therapist by the word of the staff, recorded as just that."""
+    if therapist.status == Therapist.Status.WITHDRAWN:
+        report.notes.append(f"{therapist.name} has withdrawn and stays so.")
+        return
+    today = timezone.localdate()
+    if not therapist.consent_on:
+        therapist.consent_on = today
+        therapist.consent_basis = f"Word of the staff who imported {page.title} with --publish"
+    if therapist.status == Therapist.Status.DRAFT:
+        # Their room is not known, and the page says so; but that they are listed is true today.
+        therapist.availability_confirmed_on = today
+    therapist.save(
+        update_fields=["consent_on", "consent_basis", "availability_confirmed_on", "updated_at"]
+    )
+    if therapist.status == Therapist.Status.DRAFT:
+        therapist_publishing.publish(therapist, by=None)
+    elif not therapist.is_listed:
+        report.notes.append(
+            f"{therapist.name} is hidden until their availability is confirmed again."
+        )
+
+
+def _statement(approach, therapist, signed, publish, report):
+    specialist, _ = Specialist.objects.get_or_create(approach=approach, therapist=therapist)
+    if specialist.statement and specialist.statement != signed.statement:
+        if therapist.owner_id or (specialist.state == Specialist.State.APPROVED and not publish):
+            report.notes.append(f"{therapist.name} has a statement here already: it was kept.")
+            return
+        report.notes.append(f"The statement of {therapist.name} was replaced.")
+    specialist.statement = signed.statement
+    specialist.save(update_fields=["statement"])
+    report.statements += 1
+    if publish and specialist.state != Specialist.State.APPROVED:
+        moderation.approve(specialist, by=None)

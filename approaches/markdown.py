@@ -1,0 +1,38 @@
+"""Markdown as approach pages use it: text in, safe HTML out."""
+
+import re
+
+import nh3
+from django.utils.safestring import mark_safe
+from markdown_it import MarkdownIt
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False})
+
+# What a page's prose needs. Headings are the template's, pictures and scripts are nobody's.
+_TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "h3", "h4", "code", "hr"}
+
+
+def render_markdown(text):
+    """Safe HTML for a Markdown text: no raw HTML, no pictures, links that name no referrer."""
+    html = nh3.clean(
+        _MARKDOWN.render(text),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "tel"},
+        link_rel="noopener noreferrer",
+    )
+    return mark_safe(html)  # noqa: S308 - nh3 has just cleaned it
+
+
+# A character that Markdown reads as its own, anywhere in a line...
+_SPECIAL = re.compile(r"([\\`*_\[\]<>&#|~])")
+# ... or where a line begins: "1. " and "- " and "+ ", and a row of = that makes a heading.
+_AT_LINE_START = re.compile(r"(?m)^(\s*)(\d+)([.)])|^(\s*)([-+=])")
+
+
+def escape_markdown(text):
+    """Markdown that renders as exactly this plain text."""
+    text = _SPECIAL.sub(r"\\\1", text)
+    return _AT_LINE_START.sub(
+        lambda m: f"{m[1]}{m[2]}\\{m[3]}" if m[2] else f"{m[4]}\\{m[5]}", text
+    )

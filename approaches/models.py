@@ -1,0 +1,158 @@
+"""Approaches, their sources, and the specialists who practise them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from approaches.querysets import ApproachQuerySet, SpecialistQuerySet
+from therapists.models import Term, Therapist
+
+
+class Approach(models.Model):
+    """A way of working, such as relational therapy, and what its page says of it."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=140, unique=True, help_text="The address: /approaches/…/")
+    synonyms = ArrayField(
+        models.CharField(max_length=80),
+        blank=True,
+        default=list,
+        help_text="Other names that people know it by, with commas between them.",
+    )
+    summary = models.CharField(
+        max_length=300, blank=True, help_text="What it is, in one or two plain sentences."
+    )
+    overview = models.TextField(blank=True, help_text="Markdown, 150 to 300 words.")
+    helps_with = models.ManyToManyField(
+        Term,
+        blank=True,
+        related_name="helped_by",
+        limit_choices_to={"vocabulary__slug": "issue"},
+        help_text="The issues that it is used for.",
+    )
+    evidence = models.TextField(
+        blank=True, help_text="Markdown: what was found, how strong, where it is thin."
+    )
+    limits = models.TextField(
+        blank=True, help_text="Markdown: whom it suits less, what it asks, when to seek other help."
+    )
+    related = models.ManyToManyField("self", blank=True, symmetrical=False, related_name="+")
+    reviewed_by = models.CharField(max_length=120, blank=True)
+    reviewed_on = models.DateField(null=True, blank=True)
+    status = models.CharField(
+        max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True
+    )
+    published_on = models.DateField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ApproachQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name_plural = "approaches"
+        constraints = [
+            models.CheckConstraint(
+                name="approach_published_is_complete",
+                condition=~Q(status="published")
+                | ~Q(summary="") & ~Q(overview="") & Q(published_on__isnull=False),
+                violation_error_message="A published page keeps its summary and its overview.",
+            ),
+            models.CheckConstraint(
+                name="approach_has_a_name",
+                condition=~Q(name=""),
+                violation_error_message="An approach needs a name.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("approaches:approach", args=[self.slug])
+
+
+class Source(models.Model):
+    """One published work that an approach's page rests on."""
+
+    approach = models.ForeignKey(Approach, on_delete=models.CASCADE, related_name="sources")
+    citation = models.CharField(max_length=500)
+    url = models.URLField("link", blank=True, max_length=300)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.citation[:80]
+
+
+class Specialist(models.Model):
+    """One therapist in the light of one approach: training, and a statement in their own words."""
+
+    class Training(models.TextChoices):
+        CERTIFIED = "certified", "Certified"
+        FORMAL = "formal", "Formal training"
+        SUPERVISED = "supervised", "Supervised use"
+        SELF_STUDY = "self-study", "Self-study"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        SUBMITTED = "submitted", "Waits for review"
+        APPROVED = "approved", "Approved"
+        SENT_BACK = "sent-back", "Sent back"
+
+    therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="specialisms")
+    approach = models.ForeignKey(Approach, on_delete=models.PROTECT, related_name="specialists")
+    training = models.CharField(
+        max_length=10, choices=Training, blank=True, help_text="Leave empty for “not stated”."
+    )
+    training_body = models.CharField("trained by", max_length=120, blank=True)
+    training_year = models.PositiveSmallIntegerField("in the year", null=True, blank=True)
+    statement = models.TextField(
+        blank=True, help_text="How they work with this approach, in their own words. Plain text."
+    )
+    state = models.CharField(
+        "statement is", max_length=10, choices=State, default=State.DRAFT, editable=False
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    decision_note = models.CharField(max_length=300, blank=True, editable=False)
+    position = models.PositiveSmallIntegerField(
+        "pinned place",
+        null=True,
+        blank=True,
+        help_text="A number pins this statement above the day's order; the page says so.",
+    )
+
+    objects = SpecialistQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["approach", "therapist", "pk"]
+        indexes = [models.Index(fields=["approach", "state"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["therapist", "approach"],
+                name="specialist_once_per_approach",
+                violation_error_message="This therapist is a specialist of this approach already.",
+            ),
+            models.CheckConstraint(
+                name="specialist_approved_says_something",
+                condition=~Q(state__in=["approved", "submitted"]) | ~Q(statement=""),
+                violation_error_message="There is no statement to review or approve.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.therapist} on {self.approach}"
+
+    @property
+    def public_statement(self):
+        """The words that the public may read, or ""."""
+        return self.statement if self.state == self.State.APPROVED else ""

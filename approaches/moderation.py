@@ -1,0 +1,73 @@
+"""The only place where the state of a statement changes.
+
+draft -> submitted -> approved or sent back; an approved one can be withdrawn to draft, and any
+change of its words by hand goes through `submit` again. Each verb takes `by`, leaves one line in
+the admin's history, and raises ValidationError with a sentence when it may not be.
+"""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from approaches.models import Specialist
+from therapists.history import record
+
+State = Specialist.State
+
+
+@transaction.atomic
+def submit(specialist, *, by):
+    """Hand a statement to staff for review."""
+    specialist = _locked(specialist, {State.DRAFT, State.SENT_BACK, State.SUBMITTED})
+    if not specialist.statement.strip():
+        raise ValidationError(f"{specialist}: there is no statement to review.")
+    return _moved(specialist, State.SUBMITTED, "Submitted for review.", by, submitted=True)
+
+
+@transaction.atomic
+def approve(specialist, *, by):
+    """Let the public read a statement."""
+    specialist = _locked(specialist, set(State))
+    if not specialist.statement.strip():
+        raise ValidationError(f"{specialist}: there is no statement to approve.")
+    return _moved(specialist, State.APPROVED, "Statement approved.", by)
+
+
+@transaction.atomic
+def send_back(specialist, *, by, note=""):
+    """Ask the therapist to change a statement; the public does not see it meanwhile."""
+    specialist = _locked(specialist, {State.SUBMITTED, State.APPROVED})
+    specialist.decision_note = note
+    return _moved(specialist, State.SENT_BACK, f"Sent back. {note}".strip(), by)
+
+
+@transaction.atomic
+def withdraw(specialist, *, by):
+    """Take a statement from the public; its words are kept as a draft."""
+    specialist = _locked(specialist, set(State))
+    return _moved(specialist, State.DRAFT, "Statement withdrawn.", by)
+
+
+def _locked(specialist, allowed):
+    """The row as it is now, held until the transaction ends, if it is in an allowed state."""
+    specialist = (
+        Specialist.objects.select_for_update(of=("self",))
+        .select_related("therapist", "approach")
+        .get(pk=specialist.pk)
+    )
+    if specialist.state not in allowed:
+        raise ValidationError(f"{specialist}: it is “{specialist.get_state_display()}” now.")
+    return specialist
+
+
+def _moved(specialist, state, sentence, by, *, submitted=False):
+    now = timezone.now()
+    specialist.state = state
+    if submitted:
+        specialist.submitted_at, specialist.decided_at = now, None
+        specialist.decision_note = ""
+    else:
+        specialist.decided_at = now
+    specialist.save(update_fields=["state", "submitted_at", "decided_at", "decision_note"])
+    record(specialist, sentence, by=by)
+    return specialist
