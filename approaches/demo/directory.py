@@ -1,0 +1,288 @@
+"""The demo directory: read from the files beside this one, and written in one transaction.
+
+What people say and who they are stands in the files, written by hand. What a story needs no words
+for (fees, insurance, licences) is drawn here, always the same way for the same person. Dates are
+counted back from the day of loading, or the whole demo would go stale by itself.
+"""
+
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from approaches.demo.portraits import portrait
+from approaches.models import Approach, Source, Specialist
+from therapists.models import Licence, Office, Term, Therapist, Vocabulary
+from therapists.slugs import unique_slug
+
+HERE = Path(__file__).parent
+
+# Recorded with every invented person, so that they can be told from real ones.
+CONSENT_BASIS = "Demonstration: an invented person"
+
+# Lists in a person's entry that name terms of the vocabulary of the same name.
+TERM_LISTS = [
+    "issue", "language", "age", "client", "gender", "ethnicity", "sexuality", "faith",
+    "experience", "affirming", "access", "contact",
+]  # fmt: skip
+
+NATIONAL_INSURERS = [
+    "aetna", "anthem", "blue-cross-blue-shield", "cigna", "humana", "magellan", "medicaid",
+    "medicare", "optum", "oscar", "tricare", "united", "lyra", "compsych",
+]  # fmt: skip
+REGIONAL_INSURERS = {
+    "CA": ["blue-shield-of-california", "kaiser-permanente"],
+    "OR": ["moda", "providence", "regence", "kaiser-permanente"],
+    "WA": ["premera", "regence", "kaiser-permanente", "molina"],
+    "NY": ["emblemhealth"],
+    "MA": ["tufts", "harvard-pilgrim"],
+    "NH": ["harvard-pilgrim"],
+    "ME": ["harvard-pilgrim"],
+    "PA": ["highmark", "geisinger"],
+    "MD": ["carefirst", "kaiser-permanente"],
+    "DC": ["carefirst"],
+    "VA": ["carefirst"],
+    "TX": ["molina", "centene"],
+    "OH": ["molina"],
+    "FL": ["centene"],
+}
+
+# Dollars for a session: the lowest and the highest that such a credential usually begins at.
+USUAL_FEES = {
+    "associate": (50, 100),
+    "psychiatrist": (220, 340),
+    "nurse-practitioner": (160, 240),
+    "psychologist": (150, 240),
+    "pastoral-counselor": (40, 110),
+}
+OTHER_FEES = (90, 180)
+
+TRAINING_BODIES = [
+    "Harbor Street Institute", "Meadow Training Collective", "The Lantern Program",
+    "Northlight Postgraduate Center", "Two Rivers Seminar",
+]  # fmt: skip
+
+
+def read(name):
+    """The content of one TOML file of the demo."""
+    return tomllib.loads((HERE / name).read_text(encoding="utf-8"))
+
+
+def read_approaches():
+    """{slug: entry} of all approaches, A to Z."""
+    files = sorted((HERE / "approaches").glob("*.toml"))
+    return {file.stem: read(file) for file in files}
+
+
+def read_therapists():
+    """All entries of people and practices, file by file."""
+    files = sorted((HERE / "therapists").glob("*.toml"))
+    return [entry for file in files for entry in read(file)["therapist"]]
+
+
+def is_demo():
+    """Whether there are therapists and every one of them is invented."""
+    everyone = Therapist.objects.all()
+    return everyone.exists() and not everyone.exclude(consent_basis=CONSENT_BASIS).exists()
+
+
+@transaction.atomic
+def load_demo():
+    """Fill an empty directory. Returns (number of approaches, number of therapists)."""
+    terms = load_vocabularies()
+    approaches = load_approaches(terms)
+    taken = set()
+    for entry in read_therapists():
+        load_therapist(entry, terms, approaches, taken)
+    return len(approaches), len(taken)
+
+
+def load_vocabularies():
+    """Create the vocabularies; returns {(vocabulary slug, term slug): Term}."""
+    terms = {}
+    for position, (slug, entry) in enumerate(read("vocabularies.toml").items()):
+        vocabulary = Vocabulary.objects.create(
+            slug=slug,
+            name=entry["name"],
+            question=entry["question"],
+            explanation=entry["explanation"],
+            may_be_unstated=entry["may_be_unstated"],
+            position=position,
+        )
+        rows = [
+            Term(vocabulary=vocabulary, slug=term, name=words["name"], synonyms=words["also"],
+                 position=0)
+            for term, words in entry["terms"].items()
+        ]  # fmt: skip
+        terms |= {(slug, row.slug): row for row in Term.objects.bulk_create(rows)}
+    return terms
+
+
+def load_approaches(terms):
+    """Create the approaches with their sources; returns {slug: Approach}."""
+    entries = read_approaches()
+    approaches = {}
+    for slug, entry in entries.items():
+        approach = Approach.objects.create(
+            slug=slug,
+            name=entry["name"],
+            synonyms=entry["also"],
+            summary=entry["summary"],
+            overview=entry["overview"].strip(),
+            evidence=entry["evidence"].strip(),
+            limits=entry["limits"].strip(),
+            reviewed_by=entry["reviewed_by"],
+            reviewed_on=entry["reviewed_on"],
+            status=Approach.Status.PUBLISHED,
+            published_on=entry["reviewed_on"],
+        )
+        approach.helps_with.set([terms["issue", issue] for issue in entry["helps_with"]])
+        Source.objects.bulk_create(
+            Source(approach=approach, position=position, **source)
+            for position, source in enumerate(entry["sources"])
+        )
+        approaches[slug] = approach
+    for slug, entry in entries.items():
+        approaches[slug].related.set([approaches[other] for other in entry["related"]])
+    return approaches
+
+
+def load_therapist(entry, terms, approaches, taken):
+    """Create one therapist with all that hangs on them; adds their slug to `taken`."""
+    slug = unique_slug(entry["name"], taken)
+    taken.add(slug)
+    chance = Random(f"attune demo {slug}")
+    therapist = Therapist(
+        slug=slug,
+        about=entry["about"].strip(),
+        **{field: entry[field] for field in ("kind", "name", "post_nominals", "title", "pronouns")},
+        **ways_of_meeting(entry, chance),
+        **contact(entry, slug, chance),
+        **fees(entry, chance),
+        **standing(chance),
+    )
+    if entry["photo"]:
+        therapist.photo = store_portrait(entry, slug)
+    therapist.save()
+    if entry["city"] or entry["state"]:
+        Office.objects.create(therapist=therapist, city=entry["city"], state=entry["state"])
+    if entry["state"]:
+        licence(therapist, entry["state"], len(taken), chance)
+    stated = [terms[name, slug] for name in TERM_LISTS for slug in entry[name]]
+    stated.append(terms["credential", entry["credential"]])
+    stated += [terms["insurance", insurer] for insurer in insurers(entry, chance)]
+    therapist.terms.set(stated)
+    specialisms(therapist, entry, approaches, chance)
+
+
+def store_portrait(entry, slug):
+    """Draw and store a portrait under a fixed name, so that a second try leaves no orphan."""
+    name = f"photos/demo/{slug}.webp"
+    hints = {key: entry[key] for key in ("gender", "ethnicity", "faith")}
+    default_storage.delete(name)
+    return default_storage.save(
+        name, ContentFile(portrait(slug, kind=entry["kind"], size=320, hints=hints))
+    )
+
+
+def ways_of_meeting(entry, chance):
+    if chance.random() < 0.02:
+        return {}
+    in_person = bool(entry["city"]) and chance.random() < 0.75
+    return {"in_person": in_person, "online": not in_person or chance.random() < 0.75}
+
+
+def contact(entry, slug, chance):
+    """Numbers and hosts that are reserved for fiction: 555-01xx and .example."""
+    ways = {"email": f"{slug}@attune.example"}
+    if "phone" in entry["contact"] or "text" in entry["contact"]:
+        ways["phone"] = f"(555) 555-01{chance.randrange(100):02}"
+    if "form" in entry["contact"] or "phone" not in ways:
+        ways["website"] = f"https://{slug}.example/"
+    if chance.random() < 0.3:
+        ways["booking_url"] = f"https://{slug}.example/book"
+    return ways
+
+
+def fees(entry, chance):
+    if chance.random() < 0.12:
+        return {}
+    lowest, highest = USUAL_FEES.get(entry["credential"], OTHER_FEES)
+    fee = 5 * chance.randrange(lowest // 5, highest // 5 + 1)
+    return {
+        "fee_from": fee,
+        "fee_to": fee + chance.choice([0, 0, 20, 30, 40, 60]),
+        "sliding_scale": chance.choice([True, True, False, None]),
+        "free_first_call": chance.choice([True, True, False, None]),
+    }
+
+
+def standing(chance):
+    """Availability and consent: most are fresh, some flagged as old, a few hidden as stale."""
+    today = timezone.localdate()
+    days = chance.choices(
+        [chance.randrange(80), chance.randrange(95, 160), chance.randrange(190, 300)],
+        weights=[90, 8, 2],
+    )[0]
+    return {
+        "availability": chance.choices(
+            ["open", "waiting-list", "full", ""], weights=[62, 20, 12, 6]
+        )[0],
+        "availability_confirmed_on": today - timedelta(days=days),
+        "status": Therapist.Status.PUBLISHED,
+        "published_on": today - timedelta(days=days),
+        "consent_on": today - timedelta(days=days),
+        "consent_basis": CONSENT_BASIS,
+    }
+
+
+def insurers(entry, chance):
+    """Slugs of the insurance that is taken; none where nothing is stated."""
+    kind = chance.random()
+    if kind < 0.2:
+        return []
+    if kind < 0.35:
+        return ["out-of-network"]
+    return {
+        *chance.sample(NATIONAL_INSURERS, chance.randint(1, 5)),
+        *chance.sample(REGIONAL_INSURERS.get(entry["state"], [""]), 1),
+    } - {""}
+
+
+def licence(therapist, state, number, chance):
+    today = timezone.localdate()
+    Licence.objects.create(
+        therapist=therapist,
+        state=state,
+        kind=therapist.title or "Therapist",
+        number=f"DEMO-{number:05}",
+        expires_on=today + timedelta(days=chance.randrange(-40, 700)),
+        checked_on=today - timedelta(days=chance.randrange(300)) if chance.random() < 0.7 else None,
+    )
+
+
+def specialisms(therapist, entry, approaches, chance):
+    """What they practise; here and there a statement still waits for its review."""
+    now = timezone.now()
+    for slug in entry["practises"]:
+        statement = " ".join(entry["statements"].get(slug, "").split())
+        waits = statement and len(entry["statements"]) > 1 and chance.random() < 0.06
+        state = Specialist.State.SUBMITTED if waits else Specialist.State.APPROVED
+        training = chance.choice(["certified", "formal", "formal", "supervised", "self-study", ""])
+        trained = training in ("certified", "formal")
+        Specialist.objects.create(
+            therapist=therapist,
+            approach=approaches[slug],
+            statement=statement,
+            state=state if statement else Specialist.State.DRAFT,
+            submitted_at=now - timedelta(days=chance.randrange(20)) if statement else None,
+            decided_at=now if statement and not waits else None,
+            training=training,
+            training_body=chance.choice(TRAINING_BODIES) if trained else "",
+            training_year=date.today().year - chance.randrange(1, 25) if trained else None,
+        )

@@ -1,0 +1,517 @@
+"""Drawn portraits for the demo's fictional therapists: flat, nearly faceless, plainly not photos.
+
+Lengths are in hundredths of the picture's side ("field units", x to the right, y down). A head has
+units of its own, in which the face reaches from -100 to 100 both ways, so that one set of outlines
+fits narrow and wide faces. What can be drawn is data (SKETCHES); the code chooses and paints.
+"""
+
+import hashlib
+import io
+import math
+import random
+import re
+from collections.abc import Iterable, Mapping
+
+from PIL import Image, ImageColor, ImageDraw
+
+Colour = tuple[int, int, int]
+Points = list[tuple[float, float]]
+
+OVERSAMPLE = 3
+INK, PAPER, GOLD, WARM = "#22302f", "#fbf8f3", "#e9c46a", "#7a2e1f"
+# (background, the simple shape upon it)
+FIELDS = (
+    ("#f6e7c1", "#f0d58c"), ("#dfe7da", "#9bb59a"), ("#d5e0e6", "#8fa6bd"), ("#f6dfcd", "#e8a06f"),
+    ("#e3d5bd", "#f4ead8"), ("#e6dae2", "#b79ab0"), ("#9bb59a", "#c8d8c2"), ("#6f8aa6", "#a9bccd"),
+    ("#1f5f5b", "#3f827b"), ("#6b4a63", "#92708a"), ("#e8a06f", "#f0d58c"), ("#b4552d", "#d98a5c"),
+    ("#f0d58c", "#f8eabf"), ("#c9dcd8", "#5f948d"), ("#efe4d0", "#d9c6a5"), ("#a9bccd", "#e3e9ee"),
+)  # fmt: skip
+SCENES = ("cottage", "townhouse", "door-tall", "door-panels", "armchair", "picture")
+MOTIFS = ("sun", "moon", "disc", "hill", "arch", "rainbow", "waves", "leaves")
+CLOTH = (
+    "#1f5f5b", "#e8a06f", "#b4552d", "#9bb59a", "#dcc9a8", "#6f8aa6", "#6b4a63", "#f0d58c",
+    "#f3ebdc", "#34474f", "#c98a86", "#4d6b52",
+)  # fmt: skip
+SKIN = (
+    "#f8dcc8", "#f3cdb1", "#eabf9f", "#dfae8a", "#d19c76", "#c08a63", "#ac7650", "#956341",
+    "#7e5135", "#68412b", "#573728", "#47301f",
+)  # fmt: skip
+DARK = ("#1f1a1a", "#2b211e", "#3a2a22")
+BROWN = ("#4a3223", "#65432b", "#7d5433")
+FAIR = ("#93452a", "#b8673a", "#a98352", "#d0ab6c", "#e2c88f")
+GREY = ("#8d8f92", "#b9babb", "#dcdad5", "#efece5")
+DYED = ("#7d4f73", "#2f7771", "#c96f74", "#5d7fa3")
+
+# Where in SKIN a stated ethnicity may lie (first, last): broad and overlapping, as people are.
+TONES = {
+    "white": (0, 3), "jewish": (0, 5), "middle-eastern": (1, 6), "latine": (1, 8),
+    "east-asian": (0, 4), "southeast-asian": (2, 7), "south-asian": (3, 9), "indigenous": (3, 7),
+    "pacific-islander": (4, 8), "multiracial": (2, 8), "caribbean": (4, 11), "black": (5, 11),
+    "african": (7, 11),
+}  # fmt: skip
+BLACK = {"black", "african", "caribbean"}
+STRAIGHT = {"east-asian", "southeast-asian", "indigenous"}
+BROWN_HAIRED = {"latine", "middle-eastern", "multiracial", "jewish", "white"}
+
+# Hair: how common among women and men; for which hair ("s"traight, "l"oose curls, "c"oily); lines.
+STYLES = {
+    "crop": (0.5, 3, "slc", "soft high"), "parted": (0.4, 3, "sl", "side"),
+    "quiff": (0.5, 2.5, "slc", "quiff"), "pixie": (1.3, 0, "sl", "side fringe"),
+    "bob": (2, 0, "sl", "side fringe centre"), "long": (2, 0.15, "sl", "side fringe centre"),
+    "wavy": (1.8, 0.2, "lc", "side centre"), "shoulder": (1.2, 0.7, "sl", "side centre"),
+    "curls": (1.6, 1.2, "lc", "curly"), "afro": (1.4, 1, "c", "cloud"),
+    "puffs": (0.8, 0, "c", "rows"), "locs": (1.3, 1, "c", "rows centre"),
+    "braids": (1.1, 0.2, "slc", "rows centre side"), "plait": (0.9, 0, "slc", "side fringe"),
+    "topbun": (1.1, 0.6, "slc", "soft rows"), "lowbun": (1.1, 0, "slc", "side centre"),
+    "balding": (0, 0.9, "slc", "sides"), "bald": (0.12, 1, "slc", "none"),
+}  # fmt: skip
+# Headwear: the faith it goes with, and how often a woman and a man of that faith is drawn in it.
+WEAR = {
+    "headscarf": ("muslim", 0.5, 0), "kufi": ("muslim", 0, 0.3), "turban": ("sikh", 0.2, 0.85),
+    "kippah": ("jewish", 0, 0.5), "wrap": ("jewish", 0.12, 0),
+}  # fmt: skip
+GARMENTS = (
+    "round", "stripes", "vee", "collar", "band", "cardigan", "jacket", "roll", "scarf", "wrap-top",
+)  # fmt: skip
+# The outer edge of a head of hair, left to right; a "cap" step adds the hairline back to the left.
+CAP = "-106,5 -112,-50 -74,-108 0,-125 74,-108 112,-50 106,5"
+
+# A sketch is a name and its steps, `how colour[/width] points`, from the back to the front. fill: a
+# smooth outline; poly: one with corners; half: the right half of a smooth one, downwards; oval:
+# centre and radii; line; dot: circles. A leading 2 adds the mirror image; `use` puts in another
+# sketch. Widths and circles' radii are in field units.
+SKETCHES = """
+sun: dot shape/17 24,27
+moon: dot shape/15 25,25; dot field/13 18,21
+disc: dot shape/40 0,47
+hill: oval mid -30,98 55,42; oval shape 34,104 52,38
+arch: dot shape/36 0,46; poly shape -36,46 36,46 36,101 -36,101
+rainbow: dot shape/47 0,58; dot field/40 0,58; dot mid/36 0,58; dot field/29 0,58
+waves: fill mid -70,52 -50,44 -30,52 -10,44 10,52 30,44 50,52 70,44 70,120 -70,120;
+  fill shape -70,58 -50,66 -30,58 -10,66 10,58 30,66 50,58 70,66 70,120 -70,120
+leaf: line leaf/1.2 0,0 0,-98; 2fill leaf 0,-22 6,-37 20,-40 18,-24;
+  2fill leaf 0,-36 6,-50 18,-52 16,-38; 2fill leaf 0,-50 5,-62 16,-64 14,-52;
+  2fill leaf 0,-64 4,-74 14,-76 12,-66; 2fill leaf 0,-78 4,-87 12,-88 10,-80;
+  2fill leaf 0,-90 3,-97 10,-99 9,-92
+torso: half cloth 0,70 8.4,71 13.4,74.5 29,80 33.5,89 35,104 0,106;
+  2line fold/0.8 26,90 25,96 25.4,103
+neck: half skin 0,52 7.4,54 7.1,64 8.2,71 8,73 0,76.5; oval shade 0,63.5 7.2,4.8
+neckline: oval skin 0,71 9.8,6.2; use neck
+roundneck: use neckline; line fold/1.6 -9.6,71.5 -7.4,75.6 0,77.6 7.4,75.6 9.6,71.5
+buttons: dot fold/0.8 0,85 0,92 0,99
+round: use torso; use roundneck
+stripes: use torso; line accent/1.9 -23,80.5 0,82.5 23,80.5;
+  line accent/1.9 -28.4,86 0,88 28.4,86; line accent/1.9 -31.3,91.5 0,93.5 31.3,91.5;
+  line accent/1.9 -32.8,97 0,99 32.8,97; use roundneck
+vee: use torso; poly skin -8.9,70.5 8.9,70.5 0.6,85 -0.6,85; use neck;
+  2line fold/1.6 9.2,70.5 0,85.5
+wrap-top: use vee; poly fold 8.8,70 11.4,72 -12,104 -16,104 -1,84
+collar: use torso; use neck; 2poly pale 7.2,68.5 10.4,70.5 11.4,79 0.3,77; use buttons
+band: use torso; use neck; 2poly accent 7.4,67.8 9.2,70.5 1,78.5 0,75.5; use buttons
+cardigan: use torso; half accent 0,69 9.4,70 6,92 4.5,104 0,104; use neckline;
+  2line fold/1.9 9.2,70.5 6.5,91 5.4,103; dot #fbf8f3/0.8 5.8,85 5.6,92 5.4,99
+jacket: use torso; half inner 0,69 9.4,70 6,92 4.5,104 0,104; use neckline;
+  2poly fold 9,69.6 12.4,73 13.5,84 10,86 5,103 4.6,92
+roll: use torso; use neck; half cloth 0,68 8.3,67.2 9.4,74 0,77;
+  line fold/0.9 -8.9,74 0,76.8 8.9,74
+scarf: use torso; use neck; fill deep 3,74 11,74 13,100 12,104 4,104 4,92;
+  half accent 0,68.5 10,68 12.4,73 9.4,78.5 0,80.5; line deep/0.8 -9.4,72 0,76 9.4,73
+ears: 2oval skin 99,10 14,20; 2oval shade 100,11 6,11
+blush: 2oval blush 56,36 20,12
+eyes-soft: 2line line/0.9 27,9 40,16 53,9
+eyes-glad: 2line line/0.9 27,13 40,6 53,13
+smile: line mouth/0.9 -21,55 0,63 21,55
+beard-full: half hair 0,40 30,38 60,42 86,20 97,-12 103,10 95,50 70,90 35,123 0,126
+beard-short: half stubble 0,40 30,38 60,42 86,20 97,-12 102,10 93,45 68,82 35,104 0,108;
+  oval skin 0,58 34,11
+beard-goatee: half stubble 0,74 20,76 27,92 14,106 0,108;
+  line stubble/1.5 -30,49 -14,43 0,45 14,43 30,49
+nape: half hair 0,-118 78,-102 110,-45 108,20 70,80 0,90
+bob-behind: half hair 0,-120 80,-105 116,-45 126,30 122,88 70,104 0,95
+long-behind: half hair 0,-120 80,-105 116,-45 122,40 128,120 134,210 90,230 0,220
+wavy-behind: half hair 0,-120 85,-110 124,-55 116,0 140,45 128,95 148,140 122,178 0,165
+shoulder-behind: half hair 0,-120 80,-105 115,-45 118,40 130,100 150,128 90,142 0,120
+afro-behind: dot hair/23 0,-36
+curls-behind: use nape; dot hair/5.2 78,56 106,29 120,-4 120,-38 106,-71 80,-94 43,-112 0,-118;
+  dot hair/5.2 -43,-112 -80,-94 -106,-71 -120,-38 -120,-4 -106,29 -78,56
+puffs-behind: use nape; 2dot hair/8.4 105,-98
+locs-behind: 2line tint/3.4 72,-60 90,40 100,125; 2line hair/3.4 96,-60 120,40 134,125; use nape
+braids-strand: use plait-strand
+braids-behind: use nape
+plait-behind: use nape
+topbun-behind: use nape; dot hair/6.6 10,-142
+lowbun-behind: use nape; dot hair/6.6 95,72
+long-strand: fill hair 92,-20 116,20 128,110 124,215 96,236 78,205 84,140 98,80;
+  line tint/0.8 106,50 112,110 106,190
+wavy-strand: fill hair 92,-20 114,0 138,50 124,100 144,145 116,190 82,170 92,120 84,80;
+  line tint/0.8 108,40 114,90 104,140
+locs-strand: line hair/2.8 93,-20 106,70 108,175; line tint/2.8 109,-20 124,70 126,165;
+  line hair/2.8 125,-20 142,70 145,155
+plait-strand: dot hair/3.2 102,10 104,47 106,84 108,121 110,158;
+  dot tint/2.9 103,29 105,66 107,103 109,140; dot accent/1.7 111,178; dot hair/1.8 112,192
+soft: cap hair 93,0 86,-42 50,-62 0,-58 -50,-62 -86,-42 -93,0;
+  line tint/0.8 -44,-108 0,-100 50,-104
+high: cap hair 93,-10 86,-50 50,-77 0,-80 -50,-77 -86,-50 -93,-10
+cloud: use soft; dot hair/3.6 -84,-78 -60,-84 -36,-89 -12,-92 12,-92 36,-89 60,-84 84,-78
+curly: use cloud; dot tint/3.2 -60,-84 -12,-92 36,-89 84,-78
+rows: use high; line tint/0.7 0,-116 0,-86; 2line tint/0.7 28,-114 38,-80;
+  2line tint/0.7 52,-105 71,-66
+side: cap hair 95,10 90,-20 55,-40 0,-58 -42,-90 -58,-82 -85,-40 -95,10;
+  line tint/0.8 -40,-92 10,-80 60,-60 92,-20
+fringe: cap hair 94,15 86,-14 50,-25 0,-23 -50,-25 -86,-14 -94,15;
+  line tint/0.8 -10,-112 20,-80 26,-44
+centre: cap hair 96,20 92,-15 62,-52 14,-84 0,-100 -14,-84 -62,-52 -92,-15 -96,20;
+  2line tint/0.8 10,-112 60,-84 96,-30
+quiff: cap fade 93,0 86,-42 50,-62 0,-58 -50,-62 -86,-42 -93,0;
+  fill hair -88,-52 -98,-92 -62,-138 10,-148 76,-128 96,-84 84,-50 44,-64 -10,-58 -60,-66;
+  line tint/0.8 -50,-78 -20,-108 40,-116
+sides: 2fill hair 80,-66 102,-50 110,-15 104,20 94,10 93,-25
+headscarf-behind: half accent 0,-128 62,-114 106,-66 118,0 112,60 92,110 60,140 0,150
+drape: half accent 0,58 12,60 17,72 20,82 10,88 0,90; line deep/0.9 -14,70 -4,79 12,82;
+  line deep/0.9 -10,67 0,73 13,75
+headscarf:
+  2fill accent -4,-128 62,-114 106,-66 118,0 112,60 84,112 -4,136 -4,100 52,84 76,50 84,10
+    78,-30 48,-62 -4,-70; line deep/0.8 -78,-62 -30,-98 34,-102 78,-66
+turban: half accent 0,-172 50,-164 104,-128 124,-70 104,-20 60,-46 0,-66;
+  line deep/0.8 -106,-67 -10,-113 64,-123; line deep/0.8 -100,-96 -10,-128 74,-126;
+  line deep/0.8 -94,-123 -10,-141 83,-129; line deep/0.9 108,-40 60,-66 -10,-104 -60,-150
+wrap: half accent 0,-152 96,-130 122,-70 102,-10 60,-52 0,-62;
+  line deep/0.9 -106,-50 -50,-90 10,-104; line deep/0.9 106,-50 60,-88 22,-104;
+  fill light 10,-112 -16,-150 -4,-178 26,-166 40,-184 62,-166 46,-128 30,-108;
+  dot deep/2.8 20,-112
+kippah: fill accent -44,-104 -26,-124 6,-134 38,-125 56,-102 8,-113
+kufi: half accent 0,-140 84,-130 98,-92 97,-60 50,-62 0,-64;
+  line deep/0.9 -97,-74 -50,-77 0,-79 50,-77 97,-74
+hoop: 2line jewel/0.7 102,30 114,36 114,48 102,54 90,48 90,36 102,30
+stud: 2dot jewel/1.1 102,32
+drop: 2dot jewel/1 102,32; 2oval jewel 102,48 7,12
+bridge: 2line frame/1 73,5 98,-2; line frame/1 -12,6 0,2 12,6
+glasses-round: 2line frame/1 73,10 64,25 42,32 20,25 11,10 20,-5 42,-12 64,-5 73,10; use bridge
+glasses-square:
+  2line frame/1 73,8 71,25 62,31 42,32 22,31 13,25 11,8 13,-7 22,-11 42,-12 62,-11 71,-7 73,8;
+  use bridge
+glasses-wing: 2line frame/1 76,-11 72,14 58,29 36,30 18,22 11,2 24,-8 50,-10 76,-11; use bridge
+pot: poly #b4552d -5,-6 6,-6 4,3 -3.5,3
+house: poly deep 8,-62 13,-62 13,-44 8,-44; poly cloth -20,-40 20,-40 20,0 -20,0;
+  poly accent -25,-39 0,-61 25,-39; dot lit/3 0,-47; oval accent 0,-18 5.5,6;
+  poly accent -5.5,-18 5.5,-18 5.5,0 -5.5,0; dot #e9c46a/0.8 3.2,-9
+cottage: use house; 2poly lit 8.8,-31 16,-31 16,-20 8.8,-20; 2line fold/0.7 12.4,-31 12.4,-20
+townhouse: use house; 2poly lit 8.8,-34 16,-34 16,-25 8.8,-25;
+  2poly lit 8.8,-19 16,-19 16,-10 8.8,-10; poly lit -3.6,-36 3.6,-36 3.6,-27 -3.6,-27;
+  2line fold/0.7 12.4,-34 12.4,-25; 2line fold/0.7 12.4,-19 12.4,-10
+doorway: oval pale 0,-45 19,19; poly pale -19,-45 19,-45 19,0 -19,0; oval cloth 0,-45 15.5,15.5;
+  poly cloth -15.5,-45 15.5,-45 15.5,0 -15.5,0; oval lit 0,-45 12.5,12.5;
+  poly cloth -15,-45 15,-45 15,-30 -15,-30; 2line cloth/0.9 0,-45 9.5,-54.5;
+  line cloth/0.9 0,-45 0,-58; poly stone -23,-2 23,-2 23,2 -23,2;
+  poly #22302f 25,-44 26.4,-44 26.4,-36 25,-36; dot accent/3.2 25.7,-34
+door-tall: use doorway; 2poly fold 2.5,-41 12.5,-41 12.5,-7 2.5,-7; dot #e9c46a/1.2 13.6,-24
+door-panels: use doorway; 2poly fold 2.5,-41 12.5,-41 12.5,-27 2.5,-27;
+  2poly fold 2.5,-22 12.5,-22 12.5,-7 2.5,-7; dot #e9c46a/1.2 13.6,-24
+armchair: line #22302f/1.2 25,0 25,-54; poly accent 19,-60 31,-60 35,-46 15,-46;
+  line #22302f/1.6 19,0.5 31,0.5; line #7d5433/2 -19,-6 -19,1; line #7d5433/2 11,-6 11,1;
+  fill cloth -20,-4 -21,-30 -14,-40 6,-40 13,-30 12,-4;
+  fill fold -19,-20 -4,-22 11,-20 11,-12 -4,-11 -19,-12;
+  fill cushion -26,-22 -22,-25 -18,-22 -18,-4 -26,-4;
+  fill cushion 10,-22 14,-25 18,-22 18,-4 10,-4; fill accent -11,-32 3,-34 5,-21 -9,-19
+picture: use armchair; poly #fbf8f3 -20,-68 -2,-68 -2,-50 -20,-50;
+  poly light -18,-66 -4,-66 -4,-52 -18,-52; oval cloth -11,-57 5,4
+"""
+
+
+def portrait(
+    seed: str, *, kind: str = "person", size: int = 480, hints: Mapping | None = None
+) -> bytes:
+    """Return a square WebP drawing, `size` pixels wide; equal arguments give equal bytes.
+
+    `kind` is "person" or "practice". `hints` may hold "gender", "ethnicity" and "faith" (slugs of
+    the vocabularies) and "age" ("elder"), each a string or several: a drawing does not contradict
+    what they state. A practice's drawing has no use for them.
+    """
+    if kind not in ("person", "practice"):
+        raise ValueError(f"no such kind of portrait: {kind!r}")
+    side = size * OVERSAMPLE
+    image = Image.new("RGB", (side, side))
+    pen = Pen(ImageDraw.Draw(image), side / 100, {}, origin=(50, 0))
+    if kind == "practice":
+        _draw_practice(pen, seed)
+    else:
+        _draw_person(pen, seed, **_choose(seed, hints))
+    out = io.BytesIO()
+    image.reduce(OVERSAMPLE).save(out, "WEBP", quality=80, method=4)
+    return out.getvalue()
+
+
+class Pen:
+    """Paints in a frame whose zero is at `origin` and whose unit spans `unit` (both field units).
+
+    `scale` is pixels per field unit, `inks` the colours that a sketch's words stand for, `turn`
+    an angle in radians.
+    """
+
+    def __init__(self, draw, scale: float, inks: dict, *, origin, unit=(1, 1), turn=0.0, flip=1):
+        self.draw, self.scale, self.inks, self.origin, self.unit = draw, scale, inks, origin, unit
+        self.turn, self.flip = turn, flip
+
+    def placed(self, points: Iterable) -> Points:
+        """The frame's points in pixels."""
+        cos, sin, pixels = math.cos(self.turn), math.sin(self.turn), []
+        for x, y in points:
+            x, y = x * self.unit[0] * self.flip, y * self.unit[1]
+            x, y = x * cos - y * sin + self.origin[0], x * sin + y * cos + self.origin[1]
+            pixels.append((x * self.scale, y * self.scale))
+        return pixels
+
+    def mirrored(self) -> "Pen":
+        """A pen that paints left what this one paints right."""
+        more = {"origin": self.origin, "unit": self.unit, "turn": self.turn, "flip": -self.flip}
+        return Pen(self.draw, self.scale, self.inks, **more)
+
+    def sketch(self, name: str) -> None:
+        """Paint one of SKETCHES; a name that is not there is nothing to paint."""
+        for how, ink, points in STEPS.get(name, ()):
+            if how == "use":
+                self.sketch(ink)
+                continue
+            self.paint(how.removeprefix("2"), ink, points)
+            if how.startswith("2"):
+                self.mirrored().paint(how[1:], ink, points)
+
+    def paint(self, how: str, ink: str, points: Points) -> None:
+        """Paint one step of a sketch."""
+        ink, _, width = ink.partition("/")
+        colour, width = self.inks.get(ink, ink), float(width or 0) * self.scale
+        if how == "cap":
+            points = CAP_POINTS + points
+        elif how == "half":
+            points = points + [(-x, y) for x, y in reversed(points) if x]
+        elif how == "oval":
+            (x, y), (rx, ry) = points
+            turns = (i * math.tau / 48 for i in range(48))
+            points = [(x + rx * math.cos(t), y + ry * math.sin(t)) for t in turns]
+        if how == "line":
+            path = self.placed(_curve(points))
+            self.draw.line(path, colour, round(width), joint="curve")
+        elif how != "dot":
+            edge = points if how in ("poly", "oval") else _curve(points, closed=True)
+            self.draw.polygon(self.placed(edge), colour)
+        if width:  # circles: a dot has one at each point, a line round ends
+            r = width / 2 if how == "line" else width
+            for x, y in (path[0], path[-1]) if how == "line" else self.placed(points):
+                self.draw.ellipse((x - r, y - r, x + r, y + r), colour)
+
+
+def _curve(points: Points, *, closed=False, steps=7) -> Points:
+    """A Catmull-Rom spline through the points."""
+    around = [points[-1], *points, *points[:2]] if closed else [points[0], *points, points[-1]]
+    path = []
+    for a, b, c, d in zip(around, around[1:], around[2:], around[3:], strict=False):
+        for t in (i / steps for i in range(steps)):
+            p, q = t * (t * (2 - t) - 1) / 2, (t * t * (3 * t - 5) + 2) / 2
+            r, s = t * (t * (4 - 3 * t) + 1) / 2, t * t * (t - 1) / 2
+            path.append(tuple(p * a[i] + q * b[i] + r * c[i] + s * d[i] for i in (0, 1)))
+    return path if closed else [*path, points[-1]]
+
+
+def _points(text: str) -> Points:
+    return [tuple(map(float, pair.split(","))) for pair in text.split()]
+
+
+def _steps(text: str) -> dict[str, list]:
+    """SKETCHES as {name: [(how, ink, points)]}."""
+    sketches = {}
+    for entry in re.split(r"\n(?=\S)", text.strip()):
+        name, _, steps = entry.partition(":")
+        words = (step.split(maxsplit=2) for step in steps.split(";") if step.strip())
+        sketches[name] = [(how, ink, _points("".join(rest))) for how, ink, *rest in words]
+    return sketches
+
+
+CAP_POINTS, STEPS = _points(CAP), _steps(SKETCHES)
+
+
+def _mix(one, other, share: float) -> Colour:
+    """`share` of the other colour in the one."""
+    pair = (ImageColor.getrgb(c) if isinstance(c, str) else c for c in (one, other))
+    return tuple(round(a + (b - a) * share) for a, b in zip(*pair, strict=True))
+
+
+def _far(one, other) -> float:
+    """How unlike two colours look, 0 to 765; green weighs most, as it does to the eye."""
+    pairs = zip(_mix(one, one, 0), _mix(other, other, 0), (2, 4, 3), strict=True)
+    return math.sqrt(sum(weight * (a - b) ** 2 for a, b, weight in pairs))
+
+
+def _dice(seed: str, about: str) -> random.Random:
+    """Chance for one aspect, so that a hint on one does not reshuffle the others."""
+    return random.Random(int.from_bytes(hashlib.sha256(f"{about}:{seed}".encode()).digest()[:8]))
+
+
+def _choose(seed: str, hints: Mapping | None) -> dict:
+    """Skin, hair, style, headwear ("wear"), beard and who it is ("feel"), in keeping with hints."""
+    said = {k: {v} if isinstance(v, str) else set(v) for k, v in (hints or {}).items() if v}
+    gender, origins = said.get("gender", set()), said.get("ethnicity", set())
+    feel = _dice(seed, "gender").choice(["woman", "man", "woman", "man", "either"])
+    if gender:
+        plain = gender - {"transgender"}
+        feel = plain.pop() if plain in ({"woman"}, {"man"}) else "either"
+    share = {"woman": (1, 0), "man": (0, 1)}.get(feel, (0.5, 0.5))
+    dice = _dice(seed, "skin")
+    ranges = [TONES[o] for o in sorted(origins) if o in TONES] or [(0, len(SKIN) - 1)]
+    tone = sum(dice.uniform(*span) for span in ranges) / len(ranges)
+    skin = _mix(SKIN[int(tone)], SKIN[min(int(tone) + 1, len(SKIN) - 1)], tone % 1)
+    skin = _mix(skin, dice.choice(["#d98a6a", "#b59a4a", "#c98a5a"]), dice.uniform(0, 0.1))
+    wear = _headwear(_dice(seed, "wear"), share, said.get("faith", set()), origins, not said)
+    dice = _dice(seed, "style")
+    texture = _texture(dice, tone, origins)
+    names = [name for name in STYLES if texture in STYLES[name][2]]
+    weights = [share[0] * STYLES[n][0] + share[1] * STYLES[n][1] for n in names]
+    style = dice.choices(names, weights)[0]
+    if wear == "kufi" or (wear == "kippah" and style.startswith("bald")):
+        style = "crop"  # other hair would lift a cap off the head
+    beard = ""
+    if feel == "man" and wear == "turban":
+        beard = "full"
+    elif dice.random() < {"man": 0.5, "woman": 0}.get(feel, 0.1):
+        beard = dice.choice(["full", "short", "short", "goatee"])
+    elder = bool(said.get("age", set()) & {"elder", "elders"})
+    dyed = not (beard or wear or style == "balding")
+    hair = _hair_colour(_dice(seed, "hair"), tone, origins, elder, dyed)
+    return {"skin": skin, "hair": hair, "style": style, "wear": wear, "beard": beard, "feel": feel}
+
+
+def _headwear(dice, share: tuple, faith: set, origins: set, anything: bool) -> str:
+    """What covers the head, if anything: of a faith only where it is stated (or nothing is)."""
+    for wear, (tradition, woman, man) in WEAR.items():
+        chance = share[0] * woman + share[1] * man
+        chance *= 1 if tradition in faith else 0.1 if anything else 0
+        if wear == "wrap" and origins & BLACK:  # worn with or without a faith
+            chance = 0.15 * share[0]
+        if dice.random() < chance:
+            return wear
+    return ""
+
+
+def _hair_colour(dice, tone: float, origins: set, elder: bool, dyed: bool) -> Colour:
+    """A natural colour that may go with the skin; grey for elders; now and then a dyed one."""
+    fair = tone < 3.5 and (not origins or "white" in origins)
+    brown = tone < 7.5 and (not origins or bool(origins & BROWN_HAIRED))
+    colours = DARK + BROWN * brown + FAIR * fair
+    if dice.random() < (0.92 if elder else 0.15):
+        colours = GREY
+    elif dice.random() < 0.08 and dyed:
+        colours = DYED
+    return ImageColor.getrgb(dice.choice(colours))
+
+
+def _texture(dice, tone: float, origins: set) -> str:
+    """Straight, loosely curled or coily; a letter as in STYLES."""
+    if origins & BLACK or (not origins and tone > 6.5):
+        return dice.choices("slc", (1, 1, 8))[0]
+    if origins & STRAIGHT:
+        return dice.choices("sl", (8, 1))[0]
+    return dice.choices("slc", (5, 4, 1 if "multiracial" in origins else 0))[0]
+
+
+def _inks(dice, skin: Colour, hair: Colour, beard: str) -> dict:
+    """The colours for a person's sketches, each to be seen against what it lies on."""
+    fits = [f for f in FIELDS if min(_far(c, o) for c in f for o in (skin, hair)) > 85]
+    field, shape = dice.choice(fits or FIELDS)
+    cloths = [c for c in CLOTH if min(_far(c, skin), _far(c, field)) > 130]
+    cloth, accent = dice.sample(cloths, 2)
+    # Ink is lost on the darkest skins: there a warm light draws eyes and mouth.
+    line = INK if _far(skin, INK) > 200 else _mix(skin, "#e8a06f", 0.6)
+    frames = [c for c in (INK, "#b4552d", "#1f5f5b", "#6b4a63", GOLD) if _far(c, skin) > 190]
+    return {
+        "field": field, "shape": shape, "mid": _mix(field, shape, 0.5), "leaf": shape,
+        "skin": skin, "shade": _mix(skin, WARM, 0.22), "blush": _mix(skin, "#c8503c", 0.2),
+        "line": line, "mouth": _mix(skin, PAPER, 0.5) if beard == "full" else line,
+        "hair": hair, "stubble": _mix(hair, skin, 0.3), "fade": _mix(hair, skin, 0.45),
+        "tint": _mix(hair, "#a58a7c", 0.28) if sum(hair) < 200 else _mix(hair, INK, 0.2),
+        "cloth": cloth, "fold": _mix(cloth, INK, 0.16), "pale": _mix(cloth, PAPER, 0.3),
+        "accent": accent, "deep": _mix(accent, INK, 0.17), "light": _mix(accent, PAPER, 0.2),
+        "inner": CLOTH[8] if cloth != CLOTH[8] else accent, "frame": dice.choice(frames),
+        "jewel": dice.choice([GOLD, PAPER, accent]),
+    }  # fmt: skip
+
+
+def _draw_person(pen: Pen, seed: str, *, skin, hair, style, wear, beard, feel) -> None:
+    """The whole bust, from the back to the front."""
+    dice = _dice(seed, "pose")
+    pen.inks = _inks(dice, skin, hair, beard)
+    _draw_field(pen, dice)
+    near = pen.scale * 1.13  # drawn larger than the field, so that a face shows at 64 pixels
+    stretch = dice.uniform(0.87, 1.13)
+    body = Pen(pen.draw, near, pen.inks, origin=(44.25, -5.5), unit=(stretch, 1))
+    unit = (0.075 + 0.075 * stretch + dice.uniform(-0.006, 0.006), dice.uniform(0.172, 0.19))
+    turn, flip = math.radians(dice.uniform(-5, 5)), dice.choice([-1, 1])
+    head = Pen(pen.draw, near, pen.inks, origin=(44.25, 39.5), unit=unit, turn=turn, flip=flip)
+    covered = wear in ("headscarf", "turban", "wrap")
+    if not covered:
+        head.sketch(f"{style}-behind")
+    styles = [g for g in GARMENTS if (g, feel) != ("wrap-top", "man")]
+    body.sketch(dice.choice(styles))
+    if wear == "headscarf":
+        body.sketch("drape")
+        head.sketch("headscarf-behind")
+    elif not covered:
+        sides = [head, head.mirrored()]
+        for side in sides if style == "braids" else sides[: dice.choice([1, 2])]:
+            side.sketch(f"{style}-strand")
+            if style == "plait":
+                break
+    _draw_face(head, dice, beard)
+    if not covered:
+        head.sketch(dice.choice(STYLES[style][3].split()))
+    head.sketch(wear)
+    if dice.random() < {"woman": 0.5, "man": 0.07}.get(feel, 0.35) and wear != "headscarf":
+        head.sketch(dice.choice(["hoop", "stud", "drop"]))
+    if dice.random() < 0.36:
+        head.sketch(dice.choice(["glasses-round", "glasses-square", "glasses-wing"]))
+
+
+def _draw_face(head: Pen, dice, beard: str) -> None:
+    """A face with closed eyes and a small smile: nobody's in particular."""
+    jaw = dice.uniform(60, 76)
+    head.sketch("ears")
+    face = [(0, -100), (56, -90), (92, -52), (100, -5), (93, 38), (jaw, 76), (34, 97), (0, 102)]
+    head.paint("half", "skin", face)
+    head.sketch("blush")
+    head.sketch(f"beard-{beard}")
+    head.sketch(dice.choice(["eyes-soft", "eyes-soft", "eyes-glad"]))
+    head.sketch("smile")
+
+
+def _draw_field(pen: Pen, dice) -> None:
+    """The background with one simple shape."""
+    pen.paint("poly", "field", [(-51, -1), (51, -1), (51, 101), (-51, 101)])
+    motif = dice.choice(MOTIFS)
+    (pen if dice.random() < 0.5 else pen.mirrored()).sketch(motif)
+    if motif == "leaves":
+        for x, tall in ((-33, dice.uniform(0.5, 0.72)), (33, dice.uniform(0.5, 0.72))):
+            leaf = {"origin": (50 + x, 98), "unit": (0.72, tall)}
+            Pen(pen.draw, pen.scale, pen.inks, **leaf).sketch("leaf")
+
+
+def _draw_practice(pen: Pen, seed: str) -> None:
+    """A still life without people: a house, a front door or an armchair, with plants."""
+    dice = _dice(seed, "practice")
+    field, shape = dice.choice(FIELDS)
+    cloths = [c for c in CLOTH if min(_far(c, field), _far(c, shape)) > 110]
+    cloth, accent, ground = dice.sample(cloths, 3)
+    pen.inks = {
+        "field": field, "shape": shape, "mid": _mix(field, shape, 0.5), "leaf": shape,
+        "ground": ground, "cloth": cloth, "fold": _mix(cloth, INK, 0.18), "pale": "#f3ebdc",
+        "cushion": _mix(cloth, PAPER, 0.12), "accent": accent, "deep": _mix(accent, INK, 0.2),
+        "light": _mix(accent, PAPER, 0.6), "stone": "#d5d3cc",
+        "lit": dice.choice(["#f0d58c", "#f6e7c1"]),
+    }  # fmt: skip
+    _draw_field(pen, dice)
+    pen.paint("poly", "ground", [(-51, 84), (51, 84), (51, 101), (-51, 101)])
+    unit, flip = (dice.uniform(0.9, 1.1), dice.uniform(0.94, 1.12)), dice.choice([-1, 1])
+    scene = Pen(pen.draw, pen.scale, pen.inks, origin=(50, 86), unit=unit, flip=flip)
+    scene.sketch(dice.choice(SCENES))
+    green = {"leaf": dice.choice(["#4d6b52", "#5f8a63", "#7f9c6a"])}
+    for x in dice.choice([(-33,), (33,), (-33, 34), (-34, 33)]):
+        plant = {"origin": (50 + x, 80), "unit": (0.36, dice.uniform(0.14, 0.34))}
+        Pen(pen.draw, pen.scale, green, **plant).sketch("leaf")
+        Pen(pen.draw, pen.scale, green, origin=(50 + x, 84)).sketch("pot")
