@@ -1,0 +1,130 @@
+"""WCAG 2.2 AA as far as axe can see, on every page, in light and dark, narrow and wide."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+# target-size is off unless it is named.
+OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "rules": {"target-size": {"enabled": True}},
+}
+LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänswitwenrente"
+
+
+@pytest.fixture
+def addresses():
+    """Every kind of page in every state that looks different."""
+    insurance = factories.VocabularyFactory(slug="insurance", may_be_unstated=True)
+    plan = factories.TermFactory(vocabulary=insurance, name="A plan")
+    grief = factories.TermFactory(name="Grief and loss", slug="grief")
+    approach = factories.ApproachFactory(
+        name="Relational therapy",
+        synonyms=["Between people"],
+        evidence="Some was *found*.",
+        limits="It asks for time.",
+        reviewed_on=factories.days_ago(9),
+    )
+    approach.helps_with.add(grief)
+    approach.related.add(factories.ApproachFactory(name="EMDR"))
+    factories.SourceFactory(approach=approach, url="https://doi.org/10.0000/example")
+    full = factories.TherapistFactory(
+        name=f"Wren {LONG_WORD}",
+        pronouns="they/them",
+        about=f"First.\n\nThen {LONG_WORD} 梅 عربى.",
+        phone="(555) 555-0100",
+        website="https://wren.example/",
+        booking_url="https://wren.example/book",
+        fee_from=90,
+        fee_to=120,
+        sliding_scale=True,
+        in_person=True,
+        terms=[grief, plan],
+    )
+    factories.LicenceFactory(therapist=full, expires_on=factories.days_ago(1))
+    factories.SpecialistFactory(
+        approach=approach, therapist=full, position=1, statement=LONG_WORD * 3, training="certified"
+    )
+    for number in range(21):
+        therapist = factories.TherapistFactory(
+            availability="", availability_confirmed_on=factories.days_ago(100)
+        )
+        factories.SpecialistFactory(
+            approach=approach, therapist=therapist, statement=f"{number} I listen. " * 20
+        )
+    page = approach.get_absolute_url()
+    return {
+        "home": "/",
+        "approaches": "/approaches/",
+        "approach": page,
+        "approach, narrowed": f"{page}?issue=grief",
+        "all specialists": f"{page}specialists/",
+        "therapists": "/therapists/",
+        "therapists, narrowed": "/therapists/?issue=grief&fee=100&insurance=a-plan",
+        "therapists, unknown choice": "/therapists/?issue=nothing&state=XX",
+        "therapists, nobody": "/therapists/?q=nobodyatall",
+        "profile": full.get_absolute_url(),
+        "bare profile": therapist.get_absolute_url(),
+        "how we order": "/how-we-order/",
+        "not found": "/nowhere/",
+    }
+
+
+def violations(page):
+    """What axe finds on the page: {rule: [selectors]}."""
+    page.evaluate(AXE)
+    found = page.evaluate("options => axe.run(document, options)", OPTIONS)
+    return {one["id"]: [node["target"] for node in one["nodes"]][:5] for one in found["violations"]}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    chromium, live_server, addresses, width, scheme
+):
+    context = chromium.new_context(
+        base_url=live_server.url,
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    found, too_wide = {}, {}
+    for name, address in addresses.items():
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        found[name] = violations(page)
+        too_wide[name] = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+    context.close()
+
+    assert {name: rules for name, rules in found.items() if rules} == {}
+    assert {name: pixels for name, pixels in too_wide.items() if pixels} == {}
+
+
+def test_everything_on_an_approach_page_is_reached_by_keyboard(page, addresses):
+    page.goto(addresses["approach"])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Leave now"
+
+    reached = set()
+    links = page.evaluate(
+        "[...document.querySelectorAll('a[href], button, input, select, summary')]"
+        ".filter(one => one.checkVisibility()).length"
+    )
+    for _ in range(links + 5):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate("[...document.querySelectorAll('*')].indexOf(document.activeElement)")
+        )
+    # Skip link and exit were passed before counting began.
+    assert len(reached) >= links - 2

@@ -1,0 +1,85 @@
+"""Personas, the browser, and what every test may ask for."""
+
+import os
+import shutil
+
+import pytest
+from django.test import Client
+
+from tests import factories
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",  # as root there is none
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture
+def staff_user(db):
+    return factories.UserFactory(username="ana-staff", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def staff(staff_user):
+    """A browser in which staff are signed in."""
+    client = Client()
+    client.force_login(staff_user)
+    return client
+
+
+@pytest.fixture
+def owner_user(db):
+    return factories.UserFactory(username="tess-therapist")
+
+
+@pytest.fixture
+def profile(owner_user):
+    """The profile of the therapist who is signed in."""
+    return factories.TherapistFactory(name="Tess Ownwords", owner=owner_user)
+
+
+@pytest.fixture
+def owner(owner_user, profile):
+    """A browser in which a therapist is signed in, who owns `profile`."""
+    client = Client()
+    client.force_login(owner_user)
+    return client
+
+
+@pytest.fixture
+def other_profile(db):
+    """A profile of somebody else, who has a sign-in too."""
+    other = factories.UserFactory(username="otto-other")
+    return factories.TherapistFactory(name="Otto Elsewhere", owner=other)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The system's Chromium, driven by Playwright."""
+    if not CHROMIUM:
+        advice = "browser tests need Chromium: apt-get install chromium"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(advice)
+        pytest.skip(advice)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, live_server):
+    """A fresh page of a visitor with a phone; addresses are relative to the live server."""
+    context = chromium.new_context(
+        base_url=live_server.url, viewport={"width": 360, "height": 780}, locale="en-US"
+    )
+    yield context.new_page()
+    context.close()

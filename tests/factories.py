@@ -1,0 +1,130 @@
+"""Test data. A therapist is listed, with an office in Portland, OR, unless a test says not."""
+
+import datetime
+
+import factory
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from django.utils.text import slugify
+
+from approaches.models import Approach, Source, Specialist
+from therapists.models import Licence, Office, Term, Therapist, Vocabulary
+
+
+def today():
+    return timezone.localdate()
+
+
+def days_ago(days):
+    return today() - datetime.timedelta(days=days)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = get_user_model()
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user-{n}")
+    password = factory.django.Password("a long enough password")
+
+
+class VocabularyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Vocabulary
+        django_get_or_create = ["slug"]
+
+    slug = "issue"
+    name = factory.LazyAttribute(lambda v: v.slug.capitalize())
+    question = factory.LazyAttribute(lambda v: f"Which {v.slug}?")
+
+
+class TermFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Term
+        django_get_or_create = ["vocabulary", "slug"]
+
+    vocabulary = factory.SubFactory(VocabularyFactory)
+    name = factory.Sequence(lambda n: f"Term {n}")
+    slug = factory.LazyAttribute(lambda term: slugify(term.name))
+
+
+class OfficeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Office
+
+    city = "Portland"
+    state = "OR"
+
+
+class TherapistFactory(factory.django.DjangoModelFactory):
+    """`office=False` for none, `office__city="Bend"` for another; `terms=[...]` that they state."""
+
+    class Meta:
+        model = Therapist
+        skip_postgeneration_save = True
+
+    class Params:
+        draft = factory.Trait(status=Therapist.Status.DRAFT, published_on=None)
+        withdrawn = factory.Trait(status=Therapist.Status.WITHDRAWN)
+        stale = factory.Trait(availability_confirmed_on=factory.LazyFunction(lambda: days_ago(181)))
+
+    name = factory.Sequence(lambda n: f"Tess Tester {n}")
+    slug = factory.LazyAttribute(lambda therapist: slugify(therapist.name))
+    title = "Licensed Clinical Social Worker"
+    status = Therapist.Status.PUBLISHED
+    published_on = factory.LazyFunction(today)
+    consent_on = factory.LazyFunction(today)
+    consent_basis = "Signed form"
+    availability = Therapist.Availability.OPEN
+    availability_confirmed_on = factory.LazyFunction(today)
+
+    @factory.post_generation
+    def office(self, create, extracted, **parts):
+        if extracted is not False:
+            OfficeFactory(therapist=self, **parts)
+
+    @factory.post_generation
+    def terms(self, create, extracted, **kwargs):
+        self.terms.set(extracted or [])
+
+
+class LicenceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Licence
+
+    therapist = factory.SubFactory(TherapistFactory)
+    state = "OR"
+    kind = "Clinical Social Worker"
+    number = factory.Sequence(lambda n: f"L{n}")
+
+
+class ApproachFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Approach
+
+    name = factory.Sequence(lambda n: f"Approach {n}")
+    slug = factory.LazyAttribute(lambda approach: slugify(approach.name))
+    summary = "A way of working."
+    overview = "What it is, in a few words."
+    status = Approach.Status.PUBLISHED
+    published_on = factory.LazyFunction(today)
+
+
+class SourceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Source
+
+    approach = factory.SubFactory(ApproachFactory)
+    citation = "Tester, T. (2020). A work. A Journal, 1(1), 1-10."
+
+
+class SpecialistFactory(factory.django.DjangoModelFactory):
+    """A listed therapist whose statement on a published approach is approved."""
+
+    class Meta:
+        model = Specialist
+
+    therapist = factory.SubFactory(TherapistFactory)
+    approach = factory.SubFactory(ApproachFactory)
+    statement = factory.Sequence(lambda n: f"Statement {n}, in my own words.")
+    state = Specialist.State.APPROVED

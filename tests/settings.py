@@ -1,0 +1,27 @@
+"""The site's own settings, under an environment that tests alone decide."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_ours = Path(__file__).resolve().parent.parent / "var" / "tests"
+os.environ.setdefault("VAR_DIR", str(_ours))
+os.environ.setdefault("DATABASE_URL", "embedded")
+os.environ["SECRET_KEY"] = "tests keep no secrets, and this one is long enough to be accepted"
+os.environ["HTTPS"] = "false"
+os.environ["DEBUG"] = "false"
+os.environ["SITE_IS_DEMO"] = "false"
+os.environ["TIME_ZONE"] = "America/New_York"
+# Playwright runs an event loop in the thread in which the live server's tests touch the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+from directory.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+STATIC_ROOT = tempfile.mkdtemp(prefix="attune-static-")
+MEDIA_ROOT = tempfile.mkdtemp(prefix="attune-media-")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
