@@ -114,11 +114,17 @@ def load_vocabularies():
             may_be_unstated=entry["may_be_unstated"],
             position=position,
         )
+        ordered = entry.get("in_this_order", False)
         rows = [
-            Term(vocabulary=vocabulary, slug=term, name=words["name"], synonyms=words["also"],
-                 position=0)
-            for term, words in entry["terms"].items()
-        ]  # fmt: skip
+            Term(
+                vocabulary=vocabulary,
+                slug=term,
+                name=words["name"],
+                synonyms=words["also"],
+                position=place if ordered else 0,
+            )
+            for place, (term, words) in enumerate(entry["terms"].items())
+        ]
         terms |= {(slug, row.slug): row for row in Term.objects.bulk_create(rows)}
     return terms
 

@@ -2,7 +2,7 @@
 
 Lengths are in hundredths of the picture's side ("field units", x to the right, y down). A head has
 units of its own, in which the face reaches from -100 to 100 both ways, so that one set of outlines
-fits narrow and wide faces. What can be drawn is data (SKETCHES); the code chooses and paints.
+fits narrow and wide faces. What can be drawn is data (sketches.txt); the code chooses and paints.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import math
 import random
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from PIL import Image, ImageColor, ImageDraw
 
@@ -76,146 +77,8 @@ GARMENTS = (
 # The outer edge of a head of hair, left to right; a "cap" step adds the hairline back to the left.
 CAP = "-106,5 -112,-50 -74,-108 0,-125 74,-108 112,-50 106,5"
 
-# A sketch is a name and its steps, `how colour[/width] points`, from the back to the front. fill: a
-# smooth outline; poly: one with corners; half: the right half of a smooth one, downwards; oval:
-# centre and radii; line; dot: circles. A leading 2 adds the mirror image; `use` puts in another
-# sketch. Widths and circles' radii are in field units.
-SKETCHES = """
-sun: dot shape/17 24,27
-moon: dot shape/15 25,25; dot field/13 18,21
-disc: dot shape/40 0,47
-hill: oval mid -30,98 55,42; oval shape 34,104 52,38
-arch: dot shape/36 0,46; poly shape -36,46 36,46 36,101 -36,101
-rainbow: dot shape/47 0,58; dot field/40 0,58; dot mid/36 0,58; dot field/29 0,58
-waves: fill mid -70,52 -50,44 -30,52 -10,44 10,52 30,44 50,52 70,44 70,120 -70,120;
-  fill shape -70,58 -50,66 -30,58 -10,66 10,58 30,66 50,58 70,66 70,120 -70,120
-leaf: line leaf/1.2 0,0 0,-98; 2fill leaf 0,-22 6,-37 20,-40 18,-24;
-  2fill leaf 0,-36 6,-50 18,-52 16,-38; 2fill leaf 0,-50 5,-62 16,-64 14,-52;
-  2fill leaf 0,-64 4,-74 14,-76 12,-66; 2fill leaf 0,-78 4,-87 12,-88 10,-80;
-  2fill leaf 0,-90 3,-97 10,-99 9,-92
-torso: half cloth 0,70 8.4,71 13.4,74.5 29,80 33.5,89 35,104 0,106;
-  2line fold/0.8 26,90 25,96 25.4,103
-neck: half skin 0,52 7.4,54 7.1,64 8.2,71 8,73 0,76.5; oval shade 0,63.5 7.2,4.8
-neckline: oval skin 0,71 9.8,6.2; use neck
-roundneck: use neckline; line fold/1.6 -9.6,71.5 -7.4,75.6 0,77.6 7.4,75.6 9.6,71.5
-buttons: dot fold/0.8 0,85 0,92 0,99
-round: use torso; use roundneck
-stripes: use torso; line accent/1.9 -23,80.5 0,82.5 23,80.5;
-  line accent/1.9 -28.4,86 0,88 28.4,86; line accent/1.9 -31.3,91.5 0,93.5 31.3,91.5;
-  line accent/1.9 -32.8,97 0,99 32.8,97; use roundneck
-vee: use torso; poly skin -8.9,70.5 8.9,70.5 0.6,85 -0.6,85; use neck;
-  2line fold/1.6 9.2,70.5 0,85.5
-wrap-top: use vee; poly fold 8.8,70 11.4,72 -12,104 -16,104 -1,84
-collar: use torso; use neck; 2poly pale 7.2,68.5 10.4,70.5 11.4,79 0.3,77; use buttons
-band: use torso; use neck; 2poly accent 7.4,67.8 9.2,70.5 1,78.5 0,75.5; use buttons
-cardigan: use torso; half accent 0,69 9.4,70 6,92 4.5,104 0,104; use neckline;
-  2line fold/1.9 9.2,70.5 6.5,91 5.4,103; dot #fbf8f3/0.8 5.8,85 5.6,92 5.4,99
-jacket: use torso; half inner 0,69 9.4,70 6,92 4.5,104 0,104; use neckline;
-  2poly fold 9,69.6 12.4,73 13.5,84 10,86 5,103 4.6,92
-roll: use torso; use neck; half cloth 0,68 8.3,67.2 9.4,74 0,77;
-  line fold/0.9 -8.9,74 0,76.8 8.9,74
-scarf: use torso; use neck; fill deep 3,74 11,74 13,100 12,104 4,104 4,92;
-  half accent 0,68.5 10,68 12.4,73 9.4,78.5 0,80.5; line deep/0.8 -9.4,72 0,76 9.4,73
-ears: 2oval skin 99,10 14,20; 2oval shade 100,11 6,11
-blush: 2oval blush 56,36 20,12
-eyes-soft: 2line line/0.9 27,9 40,16 53,9
-eyes-glad: 2line line/0.9 27,13 40,6 53,13
-smile: line mouth/0.9 -21,55 0,63 21,55
-beard-full: half hair 0,40 30,38 60,42 86,20 97,-12 103,10 95,50 70,90 35,123 0,126
-beard-short: half stubble 0,40 30,38 60,42 86,20 97,-12 102,10 93,45 68,82 35,104 0,108;
-  oval skin 0,58 34,11
-beard-goatee: half stubble 0,74 20,76 27,92 14,106 0,108;
-  line stubble/1.5 -30,49 -14,43 0,45 14,43 30,49
-nape: half hair 0,-118 78,-102 110,-45 108,20 70,80 0,90
-bob-behind: half hair 0,-120 80,-105 116,-45 126,30 122,88 70,104 0,95
-long-behind: half hair 0,-120 80,-105 116,-45 122,40 128,120 134,210 90,230 0,220
-wavy-behind: half hair 0,-120 85,-110 124,-55 116,0 140,45 128,95 148,140 122,178 0,165
-shoulder-behind: half hair 0,-120 80,-105 115,-45 118,40 130,100 150,128 90,142 0,120
-afro-behind: dot hair/23 0,-36
-curls-behind: use nape; dot hair/5.2 78,56 106,29 120,-4 120,-38 106,-71 80,-94 43,-112 0,-118;
-  dot hair/5.2 -43,-112 -80,-94 -106,-71 -120,-38 -120,-4 -106,29 -78,56
-puffs-behind: use nape; 2dot hair/8.4 105,-98
-locs-behind: 2line tint/3.4 72,-60 90,40 100,125; 2line hair/3.4 96,-60 120,40 134,125; use nape
-braids-strand: use plait-strand
-braids-behind: use nape
-plait-behind: use nape
-topbun-behind: use nape; dot hair/6.6 10,-142
-lowbun-behind: use nape; dot hair/6.6 95,72
-long-strand: fill hair 92,-20 116,20 128,110 124,215 96,236 78,205 84,140 98,80;
-  line tint/0.8 106,50 112,110 106,190
-wavy-strand: fill hair 92,-20 114,0 138,50 124,100 144,145 116,190 82,170 92,120 84,80;
-  line tint/0.8 108,40 114,90 104,140
-locs-strand: line hair/2.8 93,-20 106,70 108,175; line tint/2.8 109,-20 124,70 126,165;
-  line hair/2.8 125,-20 142,70 145,155
-plait-strand: dot hair/3.2 102,10 104,47 106,84 108,121 110,158;
-  dot tint/2.9 103,29 105,66 107,103 109,140; dot accent/1.7 111,178; dot hair/1.8 112,192
-soft: cap hair 93,0 86,-42 50,-62 0,-58 -50,-62 -86,-42 -93,0;
-  line tint/0.8 -44,-108 0,-100 50,-104
-high: cap hair 93,-10 86,-50 50,-77 0,-80 -50,-77 -86,-50 -93,-10
-cloud: use soft; dot hair/3.6 -84,-78 -60,-84 -36,-89 -12,-92 12,-92 36,-89 60,-84 84,-78
-curly: use cloud; dot tint/3.2 -60,-84 -12,-92 36,-89 84,-78
-rows: use high; line tint/0.7 0,-116 0,-86; 2line tint/0.7 28,-114 38,-80;
-  2line tint/0.7 52,-105 71,-66
-side: cap hair 95,10 90,-20 55,-40 0,-58 -42,-90 -58,-82 -85,-40 -95,10;
-  line tint/0.8 -40,-92 10,-80 60,-60 92,-20
-fringe: cap hair 94,15 86,-14 50,-25 0,-23 -50,-25 -86,-14 -94,15;
-  line tint/0.8 -10,-112 20,-80 26,-44
-centre: cap hair 96,20 92,-15 62,-52 14,-84 0,-100 -14,-84 -62,-52 -92,-15 -96,20;
-  2line tint/0.8 10,-112 60,-84 96,-30
-quiff: cap fade 93,0 86,-42 50,-62 0,-58 -50,-62 -86,-42 -93,0;
-  fill hair -88,-52 -98,-92 -62,-138 10,-148 76,-128 96,-84 84,-50 44,-64 -10,-58 -60,-66;
-  line tint/0.8 -50,-78 -20,-108 40,-116
-sides: 2fill hair 80,-66 102,-50 110,-15 104,20 94,10 93,-25
-headscarf-behind: half accent 0,-128 62,-114 106,-66 118,0 112,60 92,110 60,140 0,150
-drape: half accent 0,58 12,60 17,72 20,82 10,88 0,90; line deep/0.9 -14,70 -4,79 12,82;
-  line deep/0.9 -10,67 0,73 13,75
-headscarf:
-  2fill accent -4,-128 62,-114 106,-66 118,0 112,60 84,112 -4,136 -4,100 52,84 76,50 84,10
-    78,-30 48,-62 -4,-70; line deep/0.8 -78,-62 -30,-98 34,-102 78,-66
-turban: half accent 0,-172 50,-164 104,-128 124,-70 104,-20 60,-46 0,-66;
-  line deep/0.8 -106,-67 -10,-113 64,-123; line deep/0.8 -100,-96 -10,-128 74,-126;
-  line deep/0.8 -94,-123 -10,-141 83,-129; line deep/0.9 108,-40 60,-66 -10,-104 -60,-150
-wrap: half accent 0,-152 96,-130 122,-70 102,-10 60,-52 0,-62;
-  line deep/0.9 -106,-50 -50,-90 10,-104; line deep/0.9 106,-50 60,-88 22,-104;
-  fill light 10,-112 -16,-150 -4,-178 26,-166 40,-184 62,-166 46,-128 30,-108;
-  dot deep/2.8 20,-112
-kippah: fill accent -44,-104 -26,-124 6,-134 38,-125 56,-102 8,-113
-kufi: half accent 0,-140 84,-130 98,-92 97,-60 50,-62 0,-64;
-  line deep/0.9 -97,-74 -50,-77 0,-79 50,-77 97,-74
-hoop: 2line jewel/0.7 102,30 114,36 114,48 102,54 90,48 90,36 102,30
-stud: 2dot jewel/1.1 102,32
-drop: 2dot jewel/1 102,32; 2oval jewel 102,48 7,12
-bridge: 2line frame/1 73,5 98,-2; line frame/1 -12,6 0,2 12,6
-glasses-round: 2line frame/1 73,10 64,25 42,32 20,25 11,10 20,-5 42,-12 64,-5 73,10; use bridge
-glasses-square:
-  2line frame/1 73,8 71,25 62,31 42,32 22,31 13,25 11,8 13,-7 22,-11 42,-12 62,-11 71,-7 73,8;
-  use bridge
-glasses-wing: 2line frame/1 76,-11 72,14 58,29 36,30 18,22 11,2 24,-8 50,-10 76,-11; use bridge
-pot: poly #b4552d -5,-6 6,-6 4,3 -3.5,3
-house: poly deep 8,-62 13,-62 13,-44 8,-44; poly cloth -20,-40 20,-40 20,0 -20,0;
-  poly accent -25,-39 0,-61 25,-39; dot lit/3 0,-47; oval accent 0,-18 5.5,6;
-  poly accent -5.5,-18 5.5,-18 5.5,0 -5.5,0; dot #e9c46a/0.8 3.2,-9
-cottage: use house; 2poly lit 8.8,-31 16,-31 16,-20 8.8,-20; 2line fold/0.7 12.4,-31 12.4,-20
-townhouse: use house; 2poly lit 8.8,-34 16,-34 16,-25 8.8,-25;
-  2poly lit 8.8,-19 16,-19 16,-10 8.8,-10; poly lit -3.6,-36 3.6,-36 3.6,-27 -3.6,-27;
-  2line fold/0.7 12.4,-34 12.4,-25; 2line fold/0.7 12.4,-19 12.4,-10
-doorway: oval pale 0,-45 19,19; poly pale -19,-45 19,-45 19,0 -19,0; oval cloth 0,-45 15.5,15.5;
-  poly cloth -15.5,-45 15.5,-45 15.5,0 -15.5,0; oval lit 0,-45 12.5,12.5;
-  poly cloth -15,-45 15,-45 15,-30 -15,-30; 2line cloth/0.9 0,-45 9.5,-54.5;
-  line cloth/0.9 0,-45 0,-58; poly stone -23,-2 23,-2 23,2 -23,2;
-  poly #22302f 25,-44 26.4,-44 26.4,-36 25,-36; dot accent/3.2 25.7,-34
-door-tall: use doorway; 2poly fold 2.5,-41 12.5,-41 12.5,-7 2.5,-7; dot #e9c46a/1.2 13.6,-24
-door-panels: use doorway; 2poly fold 2.5,-41 12.5,-41 12.5,-27 2.5,-27;
-  2poly fold 2.5,-22 12.5,-22 12.5,-7 2.5,-7; dot #e9c46a/1.2 13.6,-24
-armchair: line #22302f/1.2 25,0 25,-54; poly accent 19,-60 31,-60 35,-46 15,-46;
-  line #22302f/1.6 19,0.5 31,0.5; line #7d5433/2 -19,-6 -19,1; line #7d5433/2 11,-6 11,1;
-  fill cloth -20,-4 -21,-30 -14,-40 6,-40 13,-30 12,-4;
-  fill fold -19,-20 -4,-22 11,-20 11,-12 -4,-11 -19,-12;
-  fill cushion -26,-22 -22,-25 -18,-22 -18,-4 -26,-4;
-  fill cushion 10,-22 14,-25 18,-22 18,-4 10,-4; fill accent -11,-32 3,-34 5,-21 -9,-19
-picture: use armchair; poly #fbf8f3 -20,-68 -2,-68 -2,-50 -20,-50;
-  poly light -18,-66 -4,-66 -4,-52 -18,-52; oval cloth -11,-57 5,4
-"""
+# What can be drawn, by name; the file says how it is written.
+SKETCHES = (Path(__file__).parent / "sketches.txt").read_text(encoding="utf-8")
 
 
 def portrait(
@@ -317,7 +180,8 @@ def _points(text: str) -> Points:
 
 
 def _steps(text: str) -> dict[str, list]:
-    """SKETCHES as {name: [(how, ink, points)]}."""
+    """SKETCHES as {name: [(how, ink, points)]}; lines that begin with # are for people."""
+    text = re.sub(r"(?m)^#.*\n", "", text)
     sketches = {}
     for entry in re.split(r"\n(?=\S)", text.strip()):
         name, _, steps = entry.partition(":")
