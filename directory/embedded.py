@@ -34,7 +34,8 @@ from typing import Any
 
 USER, PORT = "attune", "5432"  # without TCP the port is only a part of the socket's name
 PATIENCE = 60.0  # seconds for each step: recovery after a crash takes a while
-POLITE = 10.0  # seconds for a fast shutdown; what stops at once instead recovers at its next start
+GRACE = 3.0  # seconds from a server's start to its socket
+POLITE = 5.0  # seconds for a fast shutdown; what stops at once instead recovers at its next start
 LOG_LIMIT = 1 << 20  # bytes
 
 # Given on the command line, where neither postgresql.conf nor ALTER SYSTEM can override them. What
@@ -125,8 +126,6 @@ class _Cluster:
 
     def listening(self) -> bool:
         """Whether the postmaster lives; it may still be recovering."""
-        if not (self.data / "postmaster.pid").exists():  # not fooled by a removed folder's server
-            return False
         with socket.socket(socket.AF_UNIX) as client:
             return client.connect_ex(os.fsencode(self.sockets / f".s.PGSQL.{PORT}")) == 0
 
@@ -160,8 +159,9 @@ class _Cluster:
     def serve(self) -> None:
         """Make what is missing of keeper, data and server; return when the server listens."""
         server, keeper = self.open("server.lock"), self.open("keeper.lock")
+        begun = time.monotonic()  # one that has lost its socket is stopped, after a moment's grace
         _until(
-            lambda: self.listening() or _locked(server),
+            lambda: self.listening() or self.stopped(server, time.monotonic() - begun - GRACE),
             f"Processes of a killed server are still at work in {self.folder}: wait, or end them.",
         )
         missing = _locked(server)
@@ -200,10 +200,17 @@ class _Cluster:
         if _locked(server):
             return True
         with contextlib.suppress(OSError):
-            if self.listening():  # else the pid may be another program's by now
-                pid = int((self.data / "postmaster.pid").read_text().split()[0])
-                os.kill(pid, signal.SIGINT if waited < POLITE else signal.SIGQUIT)
+            pid = (self.data / "postmaster.pid").read_text().split("\n")[0]
+            same_folder = os.path.samestat(os.fstat(server), os.stat(self.folder / "server.lock"))
+            if waited >= 0 and same_folder and self.is_postmaster(pid):
+                os.kill(int(pid), signal.SIGINT if waited < POLITE else signal.SIGQUIT)
         return False
+
+    def is_postmaster(self, pid: str) -> bool:
+        """Whether the process is ours, and not another program that got a dead server's pid."""
+        if Path("/proc/self/cmdline").exists():
+            return os.fsencode(self.data) in Path("/proc", pid, "cmdline").read_bytes()
+        return b"postgres -D" in _run(["ps", "-ww", "-o", "args=", "-p", pid]).stdout
 
     def launch(self, server: int) -> None:
         """Start the postmaster, on new data if there is none. `server` is the held server.lock."""
