@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from approaches.querysets import ApproachQuerySet, SpecialistQuerySet
@@ -54,7 +55,7 @@ class Approach(models.Model):
     objects = ApproachQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name", "pk"]
+        ordering = [Lower("name"), "pk"]
         verbose_name_plural = "approaches"
         constraints = [
             models.CheckConstraint(

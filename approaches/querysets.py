@@ -1,6 +1,7 @@
 """Questions asked of approaches and of the specialists who practise them."""
 
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Length
 
 from therapists.order import rank_expression
 from therapists.querysets import listed_q
@@ -29,19 +30,24 @@ class SpecialistQuerySet(QuerySet):
         """Those whose statement the public may read: approved, and of a listed therapist."""
         return self.listed().filter(state="approved").exclude(statement="")
 
+    def brief(self):
+        """Those whose statement fits beside something else."""
+        return self.alias(length=Length("statement")).filter(length__range=(60, 280))
+
     def awaiting_review(self):
         return self.filter(state="submitted").order_by("submitted_at", "pk")
 
-    def in_fair_order(self, day):
+    def in_days_order(self, day):
+        """By the day's order of their therapists (see `therapists.order`)."""
+        return self.order_by(rank_expression(day, "therapist__"), "therapist__slug", "pk")
+
+    def in_page_order(self, day):
         """Those whom staff have pinned, by position; then everyone by the day's order."""
-        return self.order_by(
-            F("position").asc(nulls_last=True),
-            rank_expression(day, "therapist__"),
-            F("therapist__slug"),
-        )
+        pinned_first = F("position").asc(nulls_last=True)
+        return self.order_by(pinned_first, *self.in_days_order(day).query.order_by)
 
     def for_quotes(self):
-        return self.select_related("therapist").prefetch_related("therapist__offices")
+        return self.select_related("therapist", "approach").prefetch_related("therapist__offices")
 
     def for_desk(self):
         """Pinned or waiting: those that an approach's own admin page has room for."""

@@ -32,7 +32,7 @@ def approach(request, slug):
     )
     if listing.canonical_query != request.META["QUERY_STRING"]:
         return HttpResponseRedirect(listing.canonical_url)
-    quoted = approach.specialists.quoted().in_fair_order(listing.day).for_quotes()
+    quoted = approach.specialists.quoted().in_page_order(listing.day).for_quotes()
     context = {
         "approach": approach,
         "listing": listing,
@@ -52,7 +52,7 @@ def specialists(request, slug):
     quoted = approach.specialists.quoted()
     if day is None:
         raise Http404("no such day")
-    pages = Paginator(quoted.in_fair_order(day).for_quotes(), settings.SPECIALISTS_PER_PAGE)
+    pages = Paginator(quoted.in_page_order(day).for_quotes(), settings.SPECIALISTS_PER_PAGE)
     number = request.GET.get("page", "1")
     if not (number.isascii() and number.isdigit() and 1 <= int(number[:8]) <= pages.num_pages):
         raise Http404("no such page")

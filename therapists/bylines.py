@@ -94,8 +94,10 @@ def _read_place(place):
     if not comma:
         code = state_code(place)
         return ("", code) if code else (place, "")
+    if not state and "," in city:  # "in Portland, OR,"
+        return _read_place(city)
     if not state or state_code(state):
-        return city, state_code(state)
+        return city.strip(" ,"), state_code(state)
     if re.fullmatch(r"[A-Z]{2}", state):
         raise ValueError(f"“{state}” is not a state that we know")
     return None

@@ -102,6 +102,11 @@ class WordsFilter(Narrowing):
     field_class = WordsField
 
 
+def town_slug(city, state):
+    """`cafe-city-or` for "Café City", "OR"; a name without Latin letters keeps its own."""
+    return slugify(f"{city} {state}", allow_unicode=not slugify(city)) or city
+
+
 def vocabulary_filter(vocabulary):
     """The filter over one of the lists that staff keep."""
 
@@ -135,7 +140,7 @@ class TherapistFilter(filters.FilterSet):
         # A town may be written in more ways than one: its slug stands for all of them.
         self.towns = {}
         for city, state in offices.towns():
-            self.towns.setdefault(slugify(f"{city} {state}"), []).append((city, state))
+            self.towns.setdefault(town_slug(city, state), []).append((city, state))
 
         first, *others = [vocabulary_filter(v) for v in Vocabulary.objects.with_terms()] or [None]
         declared = [

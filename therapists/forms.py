@@ -3,6 +3,7 @@
 from itertools import groupby
 
 from django import forms
+from django.db.models.functions import Lower
 from django.forms.models import ModelChoiceIterator
 
 from therapists.photos import check_photo, cleaned_photo
@@ -24,7 +25,7 @@ class _ByVocabulary(ModelChoiceIterator):
 
     def __iter__(self):
         terms = self.queryset.select_related("vocabulary").order_by(
-            "vocabulary__position", "vocabulary__name", "position", "name", "pk"
+            "vocabulary__position", "vocabulary__name", "position", Lower("name"), "pk"
         )
         for vocabulary, group in groupby(terms, key=lambda term: term.vocabulary):
             yield vocabulary.name, [self.choice(term) for term in group]

@@ -1,5 +1,6 @@
 """The filterable listing, as `/therapists/` and every approach page show it."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,6 +53,10 @@ class Group:
     def chosen_count(self):
         return sum(chosen for *_, chosen in self.options)
 
+    @property
+    def is_chosen(self):
+        return self.value not in ("", [])
+
 
 class Listing:
     """What one address of the listing shows.
@@ -79,9 +84,8 @@ class Listing:
         therapists = self.filterset.qs.in_fair_order(self.day).for_cards()
         pages = Paginator(therapists, settings.THERAPISTS_PER_PAGE)
         number = self.asked_page or "1"
-        if not (number.isascii() and number.isdigit() and len(number) < 8):
-            raise Http404("no such page")
-        if not 1 <= int(number) <= pages.num_pages:
+        # "01" would be a second address of the first page.
+        if not re.fullmatch("[1-9][0-9]{0,6}", number) or int(number) > pages.num_pages:
             raise Http404("no such page")
         return pages.page(int(number))
 
@@ -137,6 +141,8 @@ class Listing:
         one, value = self.filterset.filters[name], self.filterset.chosen[name]
         choices = getattr(self.filterset.form.fields[name], "choices", [])
         options = [(key, label, key in value) for key, label in choices]
+        # What is chosen stands first: a long list scrolls, and would hide it.
+        options.sort(key=lambda option: not option[2])
         return Group(
             name=name,
             kind=one.kind,
@@ -186,7 +192,8 @@ class Listing:
         for name in dict.fromkeys(name for name, _ in self._pairs() if name != "unstated"):
             count = self.filterset.narrowed(self.base, leaving_out=name).count()
             if count:
-                offers.append(Offer(self._label(name), count, self._url(drop=(name, None))))
+                labels = (self._value_label(*pair) for pair in self._pairs() if pair[0] == name)
+                offers.append(Offer(" or ".join(labels), count, self._url(drop=(name, None))))
         return sorted(offers, key=lambda offer: -offer.count)
 
     # --- addresses ---
@@ -210,12 +217,18 @@ class Listing:
 
     def _query(self, *, drop=None, add=None, day=None, page=""):
         """A query string: this search less `drop`, plus `add`, on a day and a page."""
-        query = QueryDict(mutable=True)
         # What is unknown stays in the address until the reader removes it: the page names it.
         pairs = self._pairs() + self.filterset.unknown + ([add] if add else [])
+        pairs = [
+            (name, value) for name, value in pairs if drop not in ((name, value), (name, None))
+        ]
+        chosen = {name for name, _ in pairs}
         places = {name: place for place, name in enumerate(self.filterset.filters)}
+        query = QueryDict(mutable=True)
         for name, value in sorted(pairs, key=lambda pair: places[pair[0]]):
-            if drop not in ((name, value), (name, None)):
+            # "Include those who have not said" goes with the group that it widens.
+            widens_nothing = (name, value) in self._pairs() and value not in chosen
+            if name != "unstated" or not widens_nothing:
                 query.appendlist(name, str(value))
         if wanted := (self.asked_day if day is None else day):
             query[DAY] = wanted

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -54,7 +55,7 @@ class Vocabulary(models.Model):
     objects = VocabularyQuerySet.as_manager()
 
     class Meta:
-        ordering = ["position", "name", "pk"]
+        ordering = ["position", Lower("name"), "pk"]
         verbose_name_plural = "vocabularies"
 
     def __str__(self):
@@ -76,7 +77,7 @@ class Term(models.Model):
     position = models.PositiveSmallIntegerField(default=0, help_text="Low numbers stand first.")
 
     class Meta:
-        ordering = ["vocabulary", "position", "name", "pk"]
+        ordering = ["vocabulary", "position", Lower("name"), "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["vocabulary", "slug"],
@@ -190,7 +191,7 @@ class Therapist(models.Model):
     objects = TherapistQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name", "pk"]
+        ordering = [Lower("name"), "pk"]
         constraints = [
             models.CheckConstraint(
                 name="therapist_published_with_consent",

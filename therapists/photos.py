@@ -42,12 +42,14 @@ def cleaned_photo(upload):
     upload.seek(0)
     with Image.open(upload) as original:
         try:
-            upright = ImageOps.exif_transpose(original).convert("RGB")
-        except OSError as error:
+            upright = ImageOps.exif_transpose(original).convert("RGBA")
+        except Exception as error:
+            # As in ImageField: a broken header makes Pillow raise whatever comes of it.
             raise ValidationError("This photo is damaged. Choose another one.") from error
     square = ImageOps.fit(upright, (SIDE, SIDE), method=Image.Resampling.LANCZOS)
-    bare = Image.new("RGB", square.size)
-    bare.paste(square)
+    # What was transparent becomes white: beneath it may lie colours that nobody meant to show.
+    bare = Image.new("RGB", square.size, "white")
+    bare.paste(square, mask=square)
     file = BytesIO()
     bare.save(file, "WEBP", quality=82)
     return SimpleUploadedFile("photo.webp", file.getvalue(), "image/webp")

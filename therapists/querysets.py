@@ -12,8 +12,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from therapists.order import rank_expression
@@ -38,6 +38,11 @@ def listed_q(prefix=""):
             f"{prefix}availability_confirmed_on__gte": hidden_before(),
         }
     )
+
+
+def _words_of(path):
+    """The words of an array at the end of a path, as one text."""
+    return Func(F(path), Value(" "), function="array_to_string", output_field=TextField())
 
 
 class VocabularyQuerySet(QuerySet):
@@ -146,9 +151,13 @@ class TherapistQuerySet(QuerySet):
         return self.filter(fee_from__isnull=True)
 
     def matching(self, words):
-        """Those in whose name, own words, approaches, terms or towns all of the words stand."""
+        """Those in whose name, own words, approaches, terms or towns all of the words stand.
+
+        Approaches and terms are known by their synonyms, too.
+        """
         if not words:
             return self
+        on_a_page = {"specialisms__approach__status": "published"}
         document = SearchVector(
             "name",
             "post_nominals",
@@ -156,10 +165,10 @@ class TherapistQuerySet(QuerySet):
             "about",
             self._gathered("offices__city"),
             self._gathered("terms__name"),
-            self._gathered(
-                "specialisms__approach__name", specialisms__approach__status="published"
-            ),
-            self._gathered("specialisms__statement", specialisms__state="approved"),
+            self._gathered(_words_of("terms__synonyms")),
+            self._gathered("specialisms__approach__name", **on_a_page),
+            self._gathered(_words_of("specialisms__approach__synonyms"), **on_a_page),
+            self._gathered("specialisms__statement", specialisms__state="approved", **on_a_page),
             config=SEARCH_CONFIG,
         )
         query = SearchQuery(words, config=SEARCH_CONFIG, search_type="websearch")
@@ -167,16 +176,16 @@ class TherapistQuerySet(QuerySet):
             Q(document=query) | Q(name__icontains=words.strip())
         )
 
-    def _gathered(self, path, **conditions):
+    def _gathered(self, text, **conditions):
         """One text of all that lies at the end of a to-many path, as a sub-query."""
         texts = (
             self.model.objects.filter(pk=OuterRef("pk"), **conditions)
             .order_by()
             .values("pk")
-            .annotate(text=StringAgg(path, Value(" ")))
-            .values("text")
+            .annotate(gathered=StringAgg(text, " "))
+            .values("gathered")
         )
-        return Coalesce(Subquery(texts), Value(""))
+        return Coalesce(Subquery(texts), Value(""), output_field=TextField())
 
     # --- what there is to choose from ---
 
@@ -184,7 +193,7 @@ class TherapistQuerySet(QuerySet):
         """Distinct (slug, name) pairs, A to Z, of the published approaches they practise."""
         return (
             self.filter(specialisms__approach__status="published")
-            .order_by("specialisms__approach__name", "specialisms__approach__slug")
+            .order_by(Lower("specialisms__approach__name"), "specialisms__approach__slug")
             .values_list("specialisms__approach__slug", "specialisms__approach__name")
             .distinct()
         )

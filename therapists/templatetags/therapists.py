@@ -29,13 +29,15 @@ def quote_size(statement):
 
 @register.filter
 def fees(therapist):
-    """`$120`, `$120 to $160`, or "" where nothing is stated."""
+    """`$120`, `$120 to $160`, `from $120`, `No fee`, or "" where nothing is stated."""
     if therapist.fee_from is None:
         return ""
     lowest, highest = therapist.fee_from, therapist.fee_to
-    if not highest or highest == lowest:
-        return f"${lowest}" if highest else f"from ${lowest}"
-    return f"${lowest} to ${highest}"
+    if not lowest and not highest:
+        return "No fee"
+    if highest is None:
+        return f"from ${lowest}"
+    return f"${lowest}" if highest == lowest else f"${lowest} to ${highest}"
 
 
 @register.filter
@@ -53,7 +55,8 @@ def public_specialisms(therapist):
 
 
 @register.filter
-def first_statement(therapist):
-    """The first statement that the public may read, or ""."""
-    statements = (one.public_statement for one in public_specialisms(therapist))
-    return next(filter(None, statements), "")
+def opening_statement(therapist, approach=None):
+    """What a card quotes: the statement on `approach` where there is one, else the first, or ""."""
+    stated = [one for one in public_specialisms(therapist) if one.public_statement]
+    stated.sort(key=lambda one: one.approach != approach)
+    return stated[0].public_statement if stated else ""
