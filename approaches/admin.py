@@ -4,16 +4,18 @@ from django.contrib import admin
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from approaches import moderation, publishing
 from approaches.models import Approach, Source, Specialist
-from therapists.admin import TherapistAdmin
-from therapists.verbs import Verb, VerbsAdmin
+from therapists.admin import LINKS, TherapistAdmin
+from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
 
 
 class SourceInline(admin.TabularInline):
     model = Source
     extra = 1
+    formfield_overrides = LINKS
     fields = ["citation", "url", "year", "position"]
 
 
@@ -21,6 +23,7 @@ class SpecialistFields:
     """What staff write of a specialist in an inline; the state moves by verbs alone."""
 
     model = Specialist
+    form = WholeRowForm
     extra = 0
     readonly_fields = ["state"]
     show_change_link = True
@@ -34,6 +37,9 @@ class SpecialistsOfTherapist(SpecialistFields, admin.StackedInline):
         ("state", "position"),
     ]
     autocomplete_fields = ["approach"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("therapist", "approach")
 
 
 class SpecialistsOfApproach(SpecialistFields, admin.StackedInline):
@@ -49,7 +55,7 @@ class SpecialistsOfApproach(SpecialistFields, admin.StackedInline):
     verbose_name_plural = "specialists who are pinned or wait for review (and new ones)"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).for_desk().select_related("therapist")
+        return super().get_queryset(request).for_desk().select_related("therapist", "approach")
 
 
 @admin.register(Approach)
@@ -75,9 +81,6 @@ class ApproachAdmin(VerbsAdmin):
         ("Specialists", {"fields": ["all_specialists"]}),
     ]
 
-    class Media:
-        css = {"all": ["css/admin.css"]}
-
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(specialist_count=Count("specialists"))
 
@@ -100,7 +103,7 @@ class ApproachAdmin(VerbsAdmin):
 
 @admin.register(Specialist)
 class SpecialistAdmin(VerbsAdmin):
-    list_display = ["therapist", "approach", "state", "training", "position", "opening"]
+    list_display = ["therapist", "approach", "state", "opening"]
     list_filter = ["state", "training", "approach"]
     list_select_related = ["therapist", "approach"]
     search_fields = ["therapist__name", "approach__name", "statement"]
@@ -115,7 +118,7 @@ class SpecialistAdmin(VerbsAdmin):
 
     @admin.display(description="statement")
     def opening(self, specialist):
-        return specialist.statement[:90]
+        return Truncator(specialist.statement).words(24)
 
 
 # A therapist's page in the admin shows what they practise. It is added from here because

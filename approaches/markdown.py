@@ -27,12 +27,12 @@ def render_markdown(text):
 # A character that Markdown reads as its own, anywhere in a line...
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&#|~])")
 # ... or where a line begins: "1. " and "- " and "+ ", and a row of = that makes a heading.
-_AT_LINE_START = re.compile(r"(?m)^(\s*)(\d+)([.)])|^(\s*)([-+=])")
+_AT_LINE_START = re.compile(r"(?m)^(\d+)([.)])|^([-+=])")
 
 
 def escape_markdown(text):
-    """Markdown that renders as exactly this plain text."""
-    text = _SPECIAL.sub(r"\\\1", text)
-    return _AT_LINE_START.sub(
-        lambda m: f"{m[1]}{m[2]}\\{m[3]}" if m[2] else f"{m[4]}\\{m[5]}", text
-    )
+    """Markdown that renders as exactly this plain text, with a paragraph for each of its own."""
+    # Blanks around a line would make code of it, or a hard break.
+    lines = [line.strip(" \t") for line in re.split(r"\r\n|\r|\n", text)]
+    text = _SPECIAL.sub(r"\\\1", "\n".join(lines))
+    return _AT_LINE_START.sub(lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", text)

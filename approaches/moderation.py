@@ -13,6 +13,7 @@ from approaches.models import Specialist
 from therapists.history import record
 
 State = Specialist.State
+MAX_NOTE = Specialist._meta.get_field("decision_note").max_length
 
 
 @transaction.atomic
@@ -37,6 +38,8 @@ def approve(specialist, *, by):
 def send_back(specialist, *, by, note=""):
     """Ask the therapist to change a statement; the public does not see it meanwhile."""
     specialist = _locked(specialist, {State.SUBMITTED, State.APPROVED})
+    if len(note) > MAX_NOTE:
+        raise ValidationError(f"{specialist}: the note may have at most {MAX_NOTE} characters.")
     specialist.decision_note = note
     return _moved(specialist, State.SENT_BACK, f"Sent back. {note}".strip(), by)
 

@@ -12,10 +12,10 @@ class ApproachQuerySet(QuerySet):
         return self.filter(status="published")
 
     def with_listed_count(self):
-        """Adds `listed_count`: how many listed therapists practise it."""
-        return self.annotate(
-            listed_count=Count("specialists", filter=listed_q("specialists__therapist__"))
-        )
+        """Adds `listed_count`: how many listed therapists practise it; A to Z."""
+        listed = Count("specialists", filter=listed_q("specialists__therapist__"))
+        # Django forgets a model's own order where it groups.
+        return self.annotate(listed_count=listed).order_by(*self.model._meta.ordering)
 
     def for_page(self):
         return self.prefetch_related("sources", "helps_with__vocabulary", "related")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from approaches.models import Approach
-from therapists.listing import Listing
+from therapists.listing import Listing, page_or_404
 from therapists.models import Therapist
 from therapists.order import parse_day
 
@@ -53,8 +53,6 @@ def specialists(request, slug):
     if day is None:
         raise Http404("no such day")
     pages = Paginator(quoted.in_page_order(day).for_quotes(), settings.SPECIALISTS_PER_PAGE)
-    number = request.GET.get("page", "1")
-    if not (number.isascii() and number.isdigit() and 1 <= int(number[:8]) <= pages.num_pages):
-        raise Http404("no such page")
-    context = {"approach": approach, "day": day, "page": pages.page(int(number))}
+    page = page_or_404(pages, request.GET.get("page", ""))
+    context = {"approach": approach, "day": day, "page": page}
     return render(request, "approaches/specialists.html", context)

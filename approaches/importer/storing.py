@@ -8,7 +8,7 @@ themselves is never overwritten, and who has withdrawn stays withdrawn.
 import re
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -40,21 +40,33 @@ def store_page(page, *, publish, by=None):
     """Store a `reading.Page` and return a `Report`.
 
     `publish` is the staff's word that the people quoted agreed to be listed; without it all that
-    is new stays a draft. Raises `PageError` where a signature fits two therapists.
+    is new stays a draft. Raises `PageError` where a signature fits two therapists, or two fit one.
     """
+    _one_import_at_a_time()
     approach, created = _approach(page)
     report = Report(approach, created)
     _describe(approach, page, publish, report)
+    lines = {}
     for signed in page.signed:
         therapist = _therapist(page, signed, report)
+        if therapist.pk in lines:
+            why = f"{therapist.name} has signed already, on line {lines[therapist.pk]}"
+            raise PageError(page.path, signed.line, why)
+        lines[therapist.pk] = signed.line
         _office(therapist, signed.byline)
         if publish:
             _publish_therapist(therapist, page, report)
         _statement(approach, therapist, signed, publish, report)
-    if publish:
+    if publish and approach.status != Approach.Status.PUBLISHED:
         publishing.publish(approach, by=by)
     approach.refresh_from_db()
     return report
+
+
+def _one_import_at_a_time():
+    """Wait for another import to end: two could create the same person twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('approaches_import'))")
 
 
 def _approach(page):
@@ -67,11 +79,12 @@ def _approach(page):
 def _describe(approach, page, publish, report):
     """Overview and summary; a page that is public already changes only by `publish`."""
     overview = escape_markdown(page.overview)
+    if approach.summary and approach.overview == overview:
+        return
     if approach.status == Approach.Status.PUBLISHED and not publish:
-        if approach.overview != overview:
-            report.notes.append(
-                f"{approach.name} is public already: its overview was kept. --publish replaces it."
-            )
+        report.notes.append(
+            f"{approach.name} is public already: its overview was kept. --publish replaces it."
+        )
         return
     if approach.overview and approach.overview != overview:
         report.notes.append(f"The overview of {approach.name} was replaced.")
@@ -121,11 +134,13 @@ def _therapist(page, signed, report):
 def _places_agree(therapist, byline):
     """Whether one of the offices contradicts no part of the byline; a missing part agrees."""
     offices = therapist.offices.all()
-    return not offices or any(
-        (not byline.city or not office.city or office.city.casefold() == byline.city.casefold())
-        and (not byline.state or not office.state or office.state == byline.state)
-        for office in offices
-    )
+    return not offices or any(_agrees(office, byline) for office in offices)
+
+
+def _agrees(office, byline):
+    return (
+        not byline.city or not office.city or office.city.casefold() == byline.city.casefold()
+    ) and (not byline.state or not office.state or office.state == byline.state)
 
 
 # A signature with words like these is a practice's, not a person's.
@@ -151,10 +166,10 @@ def _new_therapist(byline, report):
 
 
 def _office(therapist, byline):
-    """Create the office, or fill in the part that ours still lacks."""
+    """Create the office, or fill in the part that the first fitting one still lacks."""
     if not (byline.city or byline.state):
         return
-    office = therapist.main_office
+    office = next((one for one in therapist.offices.all() if _agrees(one, byline)), None)
     if office is None:
         Office.objects.create(therapist=therapist, city=byline.city, state=byline.state)
         return
@@ -174,26 +189,34 @@ def _publish_therapist(therapist, page, report):
     if therapist.status == Therapist.Status.WITHDRAWN:
         report.notes.append(f"{therapist.name} has withdrawn and stays so.")
         return
+    if therapist.status == Therapist.Status.PUBLISHED:
+        if not therapist.is_listed:
+            report.notes.append(
+                f"{therapist.name} is hidden until their availability is confirmed again."
+            )
+        return
     today = timezone.localdate()
-    if not therapist.consent_on:
-        therapist.consent_on = today
-        therapist.consent_basis = f"Word of the staff who imported {page.title} with --publish"
-    if therapist.status == Therapist.Status.DRAFT:
-        # Their room is not known, and the page says so; but that they are listed is true today.
-        therapist.availability_confirmed_on = today
+    word = f"Word of the staff who imported {page.title} with --publish"
+    therapist.consent_on = therapist.consent_on or today
+    therapist.consent_basis = therapist.consent_basis or word
+    # Their room is not known, and the page says so; but that they are listed is true today.
+    therapist.availability_confirmed_on = today
     therapist.save(
         update_fields=["consent_on", "consent_basis", "availability_confirmed_on", "updated_at"]
     )
-    if therapist.status == Therapist.Status.DRAFT:
-        therapist_publishing.publish(therapist, by=None)
-    elif not therapist.is_listed:
-        report.notes.append(
-            f"{therapist.name} is hidden until their availability is confirmed again."
-        )
+    therapist_publishing.publish(therapist, by=None)
 
 
 def _statement(approach, therapist, signed, publish, report):
-    specialist, _ = Specialist.objects.get_or_create(approach=approach, therapist=therapist)
+    specialist, created = Specialist.objects.get_or_create(approach=approach, therapist=therapist)
+    if created and not publish and therapist.is_listed:
+        report.notes.append(
+            f"{therapist.name} is listed already, and so among those who practise it; the statement"
+            " waits for staff."
+        )
+    if specialist.state == Specialist.State.DRAFT and specialist.decided_at:
+        report.notes.append(f"The statement of {therapist.name} was withdrawn and stays so.")
+        return
     if specialist.statement and specialist.statement != signed.statement:
         if therapist.owner_id or (specialist.state == Specialist.State.APPROVED and not publish):
             report.notes.append(f"{therapist.name} has a statement here already: it was kept.")

@@ -1,0 +1,221 @@
+"""The demo directory: what its files hold, and what is served once they are loaded."""
+
+import re
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from approaches.demo.directory import load_demo, read, read_approaches, read_therapists
+from approaches.models import Approach, Source, Specialist
+from tests import factories
+from tests.approaches.pages import quotes_of
+from therapists.models import Licence, Office, Term, Therapist, Vocabulary
+from therapists.slugs import unique_slug
+
+APPROACHES = read_approaches()
+THERAPISTS = read_therapists()
+BY_NAME = {entry["name"]: entry for entry in THERAPISTS}
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+# The numbers that are reserved for fiction.
+FICTIONAL_PHONE = re.compile(r"\(555\) 555-01\d\d")
+
+
+# --- the files ---
+
+
+def test_there_are_twenty_four_approaches_and_four_hundred_therapists_and_sixty_issues():
+    assert len(APPROACHES) == 24
+    assert len(read("vocabularies.toml")["issue"]["terms"]) == 60
+    assert len(THERAPISTS) == 400
+
+
+@pytest.mark.parametrize("slug", APPROACHES)
+def test_an_approach_has_150_to_300_words_three_sources_and_slugs_that_exist(slug):
+    entry = APPROACHES[slug]
+
+    assert 150 <= len(entry["overview"].split()) <= 300
+    assert 0 < len(entry["summary"]) <= 300
+    assert all(entry[part].strip() for part in ("name", "evidence", "limits", "reviewed_by"))
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug)
+    assert set(entry["related"]) <= set(APPROACHES) - {slug}
+    assert set(entry["helps_with"]) <= set(read("vocabularies.toml")["issue"]["terms"])
+    citations = [source["citation"] for source in entry["sources"]]
+    assert len(set(citations)) == len(citations) >= 3
+    assert all(str(source["year"]) in source["citation"] for source in entry["sources"])
+    links = [source["url"] for source in entry["sources"] if source["url"]]
+    assert links  # a book has none
+    assert all(urlsplit(link).scheme == "https" for link in links)
+
+
+def test_no_two_people_share_a_name_or_an_address():
+    assert [name for name, count in Counter(e["name"].casefold() for e in THERAPISTS).items()
+            if count > 1] == []  # fmt: skip
+    slugs = [unique_slug(name, set()) for name in BY_NAME]
+    assert [slug for slug, count in Counter(slugs).items() if count > 1] == []
+
+
+def test_no_two_people_say_the_same():
+    said = [entry["about"] for entry in THERAPISTS if entry["about"].strip()]
+    said += [words for entry in THERAPISTS for words in entry["statements"].values()]
+    alike = Counter(" ".join(re.findall(r"\w+", words.casefold())) for words in said)
+    openings = Counter(words[:40].casefold() for words in said)
+
+    assert [words for words, count in alike.items() if count > 1 or not words] == []
+    assert [words for words, count in openings.items() if count > 1] == []
+
+
+def test_everyone_speaks_only_of_what_they_practise():
+    for entry in THERAPISTS:
+        practised = entry["practises"]
+        assert set(entry["statements"]) <= set(practised) <= set(APPROACHES), entry["name"]
+        assert len(set(practised)) == len(practised) > 0, entry["name"]
+
+
+def test_every_shape_of_a_signature_is_there():
+    shapes = Counter((bool(entry["city"]), bool(entry["state"])) for entry in THERAPISTS)
+    titles = [entry["title"] for entry in THERAPISTS]
+    names = list(BY_NAME)
+
+    assert len(shapes) == 4  # with and without a city, with and without a state
+    assert {entry["kind"] for entry in THERAPISTS} == {"person", "practice"}
+    assert {entry["photo"] for entry in THERAPISTS} == {True, False}
+    assert {bool(entry["post_nominals"]) for entry in THERAPISTS} == {True, False}
+    assert any("," in title for title in titles)
+    assert any(" in " in title for title in titles)
+    assert any("&" in name for name in names)
+    assert any("-" in name for name in names)
+    assert any(not name.isascii() for name in names)
+
+
+def test_every_approach_has_specialists_and_one_has_more_than_a_page_quotes():
+    voices = Counter(slug for entry in THERAPISTS for slug in entry["statements"])
+
+    assert set(voices) == set(APPROACHES)
+    assert max(voices.values()) > 20
+
+
+def test_nobody_writes_an_address_or_a_number_into_their_own_words():
+    for entry in THERAPISTS:
+        for words in [entry["about"], *entry["statements"].values()]:
+            assert not re.search(r"@\w|https?:|www\.|\d{3}[-. )]+\d{4}", words), entry["name"]
+
+
+# --- once it is loaded ---
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """The demo, loaded once for all tests of this file, and gone after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        loaded = load_demo()
+        yield loaded
+        transaction.set_rollback(True)
+
+
+def empty_directory():
+    for model in (Specialist, Therapist, Approach, Term, Vocabulary):
+        model.objects.all().delete()
+
+
+def everything():
+    """All that was loaded, without the numbers that the database gives, and with the portraits."""
+    people = Therapist.objects.order_by("slug")
+    names = [field.name for field in Therapist._meta.concrete_fields]
+    kept = [name for name in names if name not in ("id", "created_at", "updated_at")]
+    hanging = {
+        Office: ["therapist__slug", "city", "state"],
+        Licence: ["therapist__slug", "state", "kind", "number", "expires_on", "checked_on"],
+        Specialist: ["therapist__slug", "approach__slug", "statement", "state", "training",
+                     "training_body", "training_year", "submitted_at__date"],
+        Source: ["approach__slug", "citation", "position"],
+        Therapist.terms.through: ["therapist__slug", "term__vocabulary__slug", "term__slug"],
+        Approach.related.through: ["from_approach__slug", "to_approach__slug"],
+    }  # fmt: skip
+    rows = {model: sorted(model.objects.values_list(*f), key=repr) for model, f in hanging.items()}
+    photos = [default_storage.open(one.photo.name).read() for one in people if one.photo]
+    return list(people.values(*kept)), rows, photos
+
+
+def test_a_second_loading_gives_the_very_same_directory(demo, db):
+    first = everything()
+    empty_directory()
+
+    assert load_demo() == demo
+
+    assert everything() == first
+
+
+def test_what_the_files_hold_is_in_the_directory(demo, db):
+    assert demo == (24, len(THERAPISTS))
+    assert set(Therapist.objects.values_list("name", flat=True)) == set(BY_NAME)
+    assert Approach.objects.published().count() == 24
+    assert Specialist.objects.exclude(statement="").count() == sum(
+        len(entry["statements"]) for entry in THERAPISTS
+    )
+
+
+def test_most_are_listed_some_are_flagged_as_old_and_a_few_are_hidden(demo, db):
+    listed = Therapist.objects.listed()
+    old = sum(one.availability_is_old for one in listed)
+
+    assert 0 < len(THERAPISTS) - listed.count() < len(THERAPISTS) * 0.1
+    assert 0 < old < len(THERAPISTS) * 0.25
+    assert Specialist.objects.awaiting_review().exists()
+
+
+def test_numbers_and_hosts_are_those_that_are_reserved_for_fiction(demo, db):
+    for one in Therapist.objects.all():
+        assert not one.phone or FICTIONAL_PHONE.fullmatch(one.phone)
+        for address in (one.website, one.booking_url):
+            assert not address or urlsplit(address).hostname.endswith(".example")
+        assert one.email.endswith(".example")
+        assert one.consent_basis == "Demonstration: an invented person"
+    assert not Licence.objects.exclude(number__startswith="DEMO-").exists()
+
+
+def test_no_page_shows_an_e_mail_address_or_leads_to_a_real_host_of_a_therapist(demo, client, db):
+    ours = ["/", "/approaches/", "/therapists/", "/how-we-order/"]
+    approaches = [one.get_absolute_url() for one in Approach.objects.all()]
+    profiles = [one.get_absolute_url() for one in Therapist.objects.listed()]
+
+    for address in [*ours, *approaches, *[f"{one}specialists/" for one in approaches], *profiles]:
+        page = client.get(address)
+        source = page.content.decode()
+        assert page.status_code == 200
+        assert not EMAIL.search(source), address
+        assert "mailto:" not in source
+        if address in profiles:
+            main = source[source.index("<main") : source.index("</main>")]
+            hosts = {urlsplit(link).hostname for link in re.findall(r'href="(https?:[^"]*)"', main)}
+            assert all(host.endswith(".example") for host in hosts), address
+
+
+def test_every_statement_in_a_page_of_the_demo_is_signed_as_its_file_says(demo, client, db):
+    for approach in Approach.objects.all():
+        for quote in quotes_of(client.get(approach.get_absolute_url())):
+            name = next(name for name in BY_NAME if quote.signature.startswith(f"— {name},"))
+            said = BY_NAME[name]["statements"][approach.slug]
+            assert quote.statement == " ".join(said.split())
+
+
+# --- never beside real people ---
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "exists", [factories.TherapistFactory, factories.ApproachFactory, factories.VocabularyFactory]
+)
+def test_the_demo_refuses_a_directory_that_is_not_empty(exists):
+    empty_directory()
+    exists()
+
+    with pytest.raises(CommandError, match="This directory is not empty"):
+        call_command("load_demo")
+    call_command("load_demo", if_empty=True)
+
+    found = [model.objects.count() for model in (Therapist, Approach, Vocabulary)]
+    assert sorted(found) == [0, 0, 1]
