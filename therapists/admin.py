@@ -1,6 +1,7 @@
 """Therapists and vocabularies as staff keep them. What therapists keep is in `my.py`."""
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Count
 
 from therapists import publishing
@@ -8,17 +9,25 @@ from therapists.forms import PhotoField, TermsField
 from therapists.models import Licence, Office, Term, Therapist, Vocabulary
 from therapists.verbs import Verb, VerbsAdmin
 
+# What staff type as “example.org” is https://example.org.
+LINKS = {models.URLField: {"assume_scheme": "https"}}
 
-class OfficeInline(admin.TabularInline):
+
+class OfficeInline(admin.StackedInline):
     model = Office
     extra = 0
-    fields = ["city", "state", "postal_code", "street", "street_is_public", "position"]
+    fields = [("city", "state", "postal_code"), ("street", "street_is_public"), "position"]
 
 
-class LicenceInline(admin.TabularInline):
+class LicenceInline(admin.StackedInline):
     model = Licence
+    formfield_overrides = LINKS
     extra = 0
-    fields = ["state", "kind", "number", "expires_on", "board_url", "checked_on", "checked_by"]
+    fields = [
+        ("state", "kind", "number"),
+        ("expires_on", "board_url"),
+        ("checked_on", "checked_by"),
+    ]
     readonly_fields = ["checked_by"]
 
 
@@ -40,6 +49,7 @@ class ListedFilter(admin.SimpleListFilter):
 
 @admin.register(Therapist)
 class TherapistAdmin(VerbsAdmin):
+    formfield_overrides = LINKS
     list_display = [
         "name", "title", "place", "status", "shown", "availability", "availability_confirmed_on",
     ]  # fmt: skip
@@ -81,9 +91,6 @@ class TherapistAdmin(VerbsAdmin):
                                            "published_on"]}),
         ("What they are found by", {"fields": ["terms"]}),
     ]  # fmt: skip
-
-    class Media:
-        css = {"all": ["css/admin.css"]}
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("offices")

@@ -7,14 +7,16 @@ signed-in user only, no actions, no lookups, and none of the admin's views that 
 from django.contrib import admin
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from therapists import publishing
 from therapists.models import MyProfile
 
-# Views of AdminSite that redirect to, complete or list objects of any kind.
-_NOT_FOR_THERAPISTS = {"view_on_site", "autocomplete", "app_list", "jsi18n"}
+# Views of AdminSite that redirect to and complete objects of any kind. The admin's own pages link
+# the others (`app_list`, `jsi18n`), which name nothing.
+_NOT_FOR_THERAPISTS = {"view_on_site", "autocomplete"}
 
 
 class MySite(admin.AdminSite):
@@ -36,6 +38,9 @@ class MySite(admin.AdminSite):
     def index(self, request, extra_context=None):
         return HttpResponseRedirect(reverse("my:therapists_myprofile_changelist"))
 
+    def app_index(self, request, app_label, extra_context=None):
+        return self.index(request)
+
 
 my_site = MySite(name="my")
 
@@ -45,6 +50,7 @@ class MyProfileAdmin(admin.ModelAdmin):
     """What goes live at once. Words, photo, name and licences are staff's to change for now."""
 
     actions = None
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     list_display = ["name", "availability", "availability_confirmed_on"]
     readonly_fields = ["name", "title", "availability_confirmed_on"]
     fieldsets = [
@@ -61,9 +67,6 @@ class MyProfileAdmin(admin.ModelAdmin):
         ("Fees", {"fields": [("fee_from", "fee_to"), ("sliding_scale", "free_first_call")]}),
         ("Contact", {"fields": ["phone", "website", "booking_url"]}),
     ]
-
-    class Media:
-        css = {"all": ["css/admin.css"]}
 
     def get_queryset(self, request):
         return super().get_queryset(request).owned_by(request.user)
@@ -89,6 +92,10 @@ class MyProfileAdmin(admin.ModelAdmin):
     def lookup_allowed(self, lookup, value, request=None):
         """No filter by address: `?email__startswith=` would tell what is not shown."""
         return False
+
+    def view_on_site(self, obj):
+        """The public page itself, where there is one: never by way of a content type."""
+        return obj.get_absolute_url() if obj.is_listed else None
 
     def history_view(self, request, object_id, extra_context=None):
         """The history names staff."""

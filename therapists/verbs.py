@@ -7,6 +7,7 @@ ValidationError with a sentence when it may not be done.
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
@@ -45,9 +46,24 @@ class Verb:
         return True
 
 
+class WholeRowForm(forms.ModelForm):
+    """Checks constraints with the columns that verbs alone write, too.
+
+    Django skips a constraint that names a column outside the form, and then the database would
+    refuse the row with an error page instead of the constraint's sentence.
+    """
+
+    def _get_validation_exclusions(self):
+        written_by_verbs = {
+            field.name for field in self._meta.model._meta.fields if not field.editable
+        }
+        return super()._get_validation_exclusions() - written_by_verbs
+
+
 class VerbsAdmin(admin.ModelAdmin):
     """A ModelAdmin whose list and change page offer `verbs`."""
 
+    form = WholeRowForm
     verbs: tuple[Verb, ...] = ()
     change_form_template = "admin/verbs_change_form.html"
 
