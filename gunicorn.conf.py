@@ -1,6 +1,7 @@
 """How gunicorn serves the directory. It reads this file by itself; its own flags win over it."""
 
 import os
+import signal
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -12,3 +13,8 @@ logger_class = "directory.logs.GunicornLogger"
 
 # A second copy on the same machine would want the same control socket.
 control_socket_disable = True
+
+
+def post_worker_init(worker):
+    """Ctrl-C reaches a worker twice, of itself and through gunicorn: the second locks it up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -36,9 +36,9 @@ class WithoutTheVisitor(logging.Filter):
         if record.exc_info:
             kind, _, frames = record.exc_info
             record.exc_info = None
-            record.exc_text = (
-                "".join(traceback.format_tb(frames)) + f"{kind.__module__}.{kind.__qualname__}"
-            )
+            if kind is not None:  # asked for where nothing was raised
+                name = f"{kind.__module__}.{kind.__qualname__}"
+                record.exc_text = "".join(traceback.format_tb(frames)) + name
         return True
 
 
@@ -47,4 +47,6 @@ class GunicornLogger(glogging.Logger):
 
     def setup(self, cfg):
         super().setup(cfg)
+        # Below this level it writes down every request line.
+        self.error_log.setLevel(max(self.error_log.level, logging.INFO))
         self.error_log.addFilter(WithoutTheVisitor())

@@ -42,8 +42,8 @@ def refuse_busy_port(host, port):
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host.strip("[]"), int(port)))
-    except ValueError:
-        raise SystemExit(f"PORT is “{port}”: write a number.") from None
+    except (ValueError, OverflowError):
+        raise SystemExit(f"PORT is “{port}”: write a number up to 65535.") from None
     except OSError as error:
         raise SystemExit(
             f"{host}:{port} cannot be used ({error.strerror}). Choose another: PORT=8001 make run"

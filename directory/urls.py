@@ -2,10 +2,13 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from directory import views
+from directory.sitemaps import SITEMAPS
 from therapists.my import my_site
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME}: staff"
@@ -20,8 +23,17 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", require_safe(sitemaps.index), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(
+        "sitemap-<section>.xml",
+        require_safe(sitemaps.sitemap),
+        {"sitemaps": SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
     # Photos are few and small; a server in front (nginx, Caddy) may take this path over.
-    re_path(r"^media/(?P<path>photos/.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    re_path(
+        r"^media/(?P<path>photos/.+)$", require_safe(serve), {"document_root": settings.MEDIA_ROOT}
+    ),
 ]
 
 if settings.DEBUG:

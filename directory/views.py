@@ -5,11 +5,13 @@ from django.db import DatabaseError, connection
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from approaches.models import Approach
+from approaches.models import Approach, Specialist
+from directory.context import site
 from therapists.models import Therapist
 from therapists.order import rank
 
@@ -17,9 +19,12 @@ from therapists.order import rank
 @require_safe
 def home(request):
     """What the place is, a search, and the approaches, in one screen."""
+    today = timezone.localdate()
+    voices = Specialist.objects.quoted().brief().filter(approach__status="published")
     context = {
         "approaches": Approach.objects.published().with_listed_count(),
         "listed_count": Therapist.objects.listed().count(),
+        "voice": voices.in_days_order(today).for_quotes().first(),
     }
     return render(request, "home.html", context)
 
@@ -53,11 +58,11 @@ def healthz(request):
 @require_safe
 def robots(request):
     """Everything curated may be indexed; searches may be followed and say noindex themselves."""
-    text = "User-agent: *\nDisallow: /admin/\nDisallow: /my/\n"
+    sitemap = request.build_absolute_uri(reverse("sitemap"))
+    text = f"User-agent: *\nDisallow: /admin/\nDisallow: /my/\n\nSitemap: {sitemap}\n"
     return HttpResponse(text, content_type="text/plain")
 
 
 def server_error(request):
     """The 500 page. It asks the database nothing, since the database may be what broke."""
-    html = loader.render_to_string("500.html", {"SITE_NAME": settings.SITE_NAME})
-    return HttpResponse(html, status=500)
+    return HttpResponse(loader.render_to_string("500.html", site(request)), status=500)

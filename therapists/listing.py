@@ -17,6 +17,15 @@ from therapists.order import parse_day
 DAY, PAGE = "day", "page"
 
 
+def page_or_404(pages, number):
+    """The page that an address names ("2"; "" is the first); Http404 where there is none."""
+    number = number or "1"
+    # "02" would be a second address of page 2.
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", number) or int(number) > pages.num_pages:
+        raise Http404("no such page")
+    return pages.page(int(number))
+
+
 @dataclass(frozen=True)
 class Choice:
     """One chosen or unknown value, and where the page without it lies."""
@@ -82,12 +91,7 @@ class Listing:
     def page(self):
         """The page of therapists asked for, in the day's fair order."""
         therapists = self.filterset.qs.in_fair_order(self.day).for_cards()
-        pages = Paginator(therapists, settings.THERAPISTS_PER_PAGE)
-        number = self.asked_page or "1"
-        # "01" would be a second address of the first page.
-        if not re.fullmatch("[1-9][0-9]{0,6}", number) or int(number) > pages.num_pages:
-            raise Http404("no such page")
-        return pages.page(int(number))
+        return page_or_404(Paginator(therapists, settings.THERAPISTS_PER_PAGE), self.asked_page)
 
     @property
     def total(self):

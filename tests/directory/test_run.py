@@ -1,0 +1,155 @@
+"""`make run` as somebody meets it who has just cloned the project: one process, its own folder."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+from http.cookiejar import CookieJar
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
+
+import pytest
+
+from tests.processes import Site, environment, free_port, living, python, status, wait_until
+
+READY = "Ctrl-C stops it."
+
+
+def start(folder, name):
+    """Run it as `make run` does, with nothing set but where it may write and listen."""
+    env = environment(folder / "var", PORT=free_port(), WEB_CONCURRENCY=1)
+    site = Site("-m", "directory.run", env=env, log=folder / f"{name}.txt")
+    site.var = folder / "var"
+    wait_until(lambda: READY in site.said or site.process.poll() is not None, 80)
+    return site.wait("/healthz")
+
+
+def sign_ins(site):
+    """{where: (name, password)} as they were printed."""
+    found = re.findall(r"(/admin/|/my/) +name: (\S+) +password: (\S+)", site.said)
+    return {where: (name, password) for where, name, password in found}
+
+
+def sign_in(site, where, name, password):
+    """Through the form, as a browser does; returns the page that follows and its address."""
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+    with browser.open(site.address(where), timeout=20) as page:
+        address, form = page.geturl(), page.read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
+    sent = {"username": name, "password": password, "csrfmiddlewaretoken": token, "next": where}
+    with browser.open(address, urlencode(sent).encode(), timeout=20) as page:
+        return page.geturl(), page.read().decode()
+
+
+def nothing_is_left(site):
+    """Neither a server nor a database of it runs, and nothing listens on its port."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(site.process.pid, 0)
+        return False
+    return not living(site.var) and status(site.address()) == 0
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("a folder with spaces")
+
+
+@pytest.fixture(scope="module")
+def first_run(folder):
+    """The first run of all, and what it let a visitor do; it has been stopped by Ctrl-C."""
+    with start(folder, "first") as site:
+        site.found = {"home": status(site.address("/")), "count": listed(site)}
+        site.inside = {
+            where: sign_in(site, where, *words) for where, words in sign_ins(site).items()
+        }
+        site.stopped = stopped_by_ctrl_c(site)
+        wait_until(lambda: nothing_is_left(site))  # before another run begins
+        yield site
+
+
+def stopped_by_ctrl_c(site):
+    """Whether it ended in a moment, as people expect who press it."""
+    try:
+        return site.end(signal.SIGINT) in (0, -signal.SIGINT)
+    except subprocess.TimeoutExpired:
+        site.end(signal.SIGKILL)
+        return False
+
+
+def listed(site):
+    with build_opener().open(site.address("/therapists/"), timeout=20) as page:
+        return re.search(r"results-title\">([\d,]+) therapist", page.read().decode())[1]
+
+
+def test_the_first_run_shows_a_full_directory_at_the_address_that_it_prints(first_run):
+    assert f"The directory: http://127.0.0.1:{first_run.port}/" in first_run.said
+    assert re.search(r"The demo directory: \d+ approaches, \d+ therapists\.", first_run.said)
+    assert first_run.found["home"] == 200
+    assert int(first_run.found["count"]) > 100
+
+
+def test_both_sign_ins_that_are_printed_really_sign_in(first_run):
+    assert set(first_run.inside) == {"/admin/", "/my/"}
+    address, page = first_run.inside["/admin/"]
+    assert address == first_run.address("/admin/")
+    assert "Therapists" in page
+    address, page = first_run.inside["/my/"]
+    assert address.startswith(first_run.address("/my/therapists/myprofile/"))
+    assert address.endswith("/change/")
+    assert "Saving this page says that your availability is true today." in page
+
+
+def test_what_it_wrote_is_for_its_owner_alone(first_run):
+    for name in ("settings.env", "sign-ins.txt"):
+        assert (first_run.var / name).stat().st_mode & 0o077 == 0, name
+
+
+def test_ctrl_c_stops_everything_that_it_started(first_run):
+    assert first_run.stopped
+    assert nothing_is_left(first_run)
+    assert "Traceback" not in first_run.said
+
+
+def test_a_second_run_finds_all_of_it_done(first_run, folder):
+    with start(folder, "second") as site:
+        assert "The demo directory" not in site.said
+        assert sign_ins(site) == sign_ins(first_run)
+        assert listed(site) == first_run.found["count"]
+        address, _ = sign_in(site, "/admin/", *sign_ins(site)["/admin/"])
+        assert address == site.address("/admin/")
+        site.end(signal.SIGTERM)
+        wait_until(lambda: nothing_is_left(site))
+
+
+def test_after_everything_was_killed_it_runs_again_with_its_data(first_run, folder):
+    with start(folder, "killed") as site:
+        postmaster = int((site.var / "postgres/data/postmaster.pid").read_text().split()[0])
+        assert postmaster in living("postgres -D")
+        site.end(signal.SIGKILL)
+        os.kill(postmaster, signal.SIGKILL)
+    with start(folder, "after") as site:
+        assert listed(site) == first_run.found["count"]
+        assert sign_ins(site) == sign_ins(first_run)
+        site.end(signal.SIGTERM)
+        wait_until(lambda: nothing_is_left(site))
+
+
+def test_a_busy_port_is_a_sentence_and_nothing_is_written(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ran = python("-m", "directory.run", env=environment(tmp_path / "var", PORT=port))
+    assert ran.returncode != 0
+    assert ran.stdout.startswith(f"127.0.0.1:{port} cannot be used (Address already in use).")
+    assert "PORT=8001 make run" in ran.stdout
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize("port", ["eight", "", "70000", "-1"])
+def test_a_port_that_is_none_is_a_sentence(tmp_path, port):
+    ran = python("-m", "directory.run", env=environment(tmp_path / "var", PORT=port))
+    assert ran.returncode != 0
+    assert ran.stdout == f"PORT is “{port}”: write a number up to 65535.\n"

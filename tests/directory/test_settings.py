@@ -1,0 +1,69 @@
+"""Settings come from the environment alone; what is missing or mistyped stops with a sentence."""
+
+import pytest
+
+from tests.processes import SECRET, environment, manage
+
+SERVER = "postgres://attune@db.example/attune"
+PRODUCTION = {"SECRET_KEY": SECRET, "DATABASE_URL": SERVER, "ALLOWED_HOSTS": "attune.example"}
+
+
+def check(tmp_path, *flags, **variables):
+    """`manage.py check` with nothing set but these, and no file of settings."""
+    return manage("check", *flags, env=environment(tmp_path / "var", **variables))
+
+
+def test_production_values_pass_the_deployment_check(tmp_path):
+    ran = check(tmp_path, "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert ran.returncode == 0, ran.stdout
+    assert "no issues" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"SECRET_KEY": None},
+         "SECRET_KEY is not set. Set it to 50 or more random characters"),
+        ({"SECRET_KEY": "  "}, "SECRET_KEY is not set."),
+        ({"DATABASE_URL": None},
+         "DATABASE_URL is not set. Set it to your PostgreSQL server, postgres://"),
+        ({"DATABASE_URL": "sqlite:///here.db"}, "DATABASE_URL must name a PostgreSQL server"),
+        ({"DATABASE_URL": "mysql://u:p@db.example/x"}, "DATABASE_URL must name a PostgreSQL"),
+        ({"DEBUG": "yes"}, "DEBUG is “yes”: write true or false."),
+        ({"DEBUG": "1"}, "DEBUG is “1”: write true or false."),
+        ({"HTTPS": "off"}, "HTTPS is “off”: write true or false."),
+        ({"SITE_IS_DEMO": "si"}, "SITE_IS_DEMO is “si”: write true or false."),
+    ],
+)  # fmt: skip
+def test_what_is_missing_or_mistyped_stops_the_start_with_a_sentence(tmp_path, variables, sentence):
+    given = {name: value for name, value in (PRODUCTION | variables).items() if value is not None}
+    ran = check(tmp_path, **given)
+    assert ran.returncode != 0
+    assert sentence in ran.stdout.splitlines()[-1]
+
+
+def test_a_short_secret_does_not_pass_for_production(tmp_path):
+    ran = check(
+        tmp_path, "--deploy", "--fail-level", "WARNING", **(PRODUCTION | {"SECRET_KEY": "short"})
+    )
+    assert ran.returncode != 0
+    assert "security.W009" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("written", "debug"),
+    [("true", "True"), ("TRUE", "True"), (" false ", "False"), (None, "False")],
+)
+def test_debug_is_on_only_where_it_says_true(tmp_path, written, debug):
+    given = PRODUCTION | ({} if written is None else {"DEBUG": written})
+    env = environment(tmp_path / "var", **given)
+    shown = manage("diffsettings", "--all", env=env).stdout.splitlines()
+    assert any(line.split()[-3:] == ["DEBUG", "=", debug] for line in shown)
+
+
+def test_the_environment_wins_over_the_file_of_the_first_run(tmp_path):
+    (tmp_path / "settings.env").write_text(f"SECRET_KEY={SECRET}\nSITE_NAME=From the file\n")
+    env = environment(tmp_path, DATABASE_URL=SERVER)
+    assert "SITE_NAME = 'From the file'" in manage("diffsettings", "--all", env=env).stdout
+    env |= {"SITE_NAME": "From outside"}
+    assert "SITE_NAME = 'From outside'" in manage("diffsettings", "--all", env=env).stdout
