@@ -103,7 +103,7 @@ class ApproachAdmin(VerbsAdmin):
 
 @admin.register(Specialist)
 class SpecialistAdmin(VerbsAdmin):
-    list_display = ["therapist", "approach", "state", "opening"]
+    list_display = ["opening", "therapist", "approach", "state"]
     list_filter = ["state", "training", "approach"]
     list_select_related = ["therapist", "approach"]
     search_fields = ["therapist__name", "approach__name", "statement"]

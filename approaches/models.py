@@ -99,9 +99,9 @@ class Specialist(models.Model):
 
     class Training(models.TextChoices):
         CERTIFIED = "certified", "Certified"
-        FORMAL = "formal", "Formal training"
-        SUPERVISED = "supervised", "Supervised use"
-        SELF_STUDY = "self-study", "Self-study"
+        FORMAL = "formal", "Took a training"
+        SUPERVISED = "supervised", "Practices it under supervision"
+        SELF_STUDY = "self-study", "Learned by self-study"
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"

@@ -53,6 +53,11 @@ CRISIS_TEXT = env.str("CRISIS_TEXT", "Someone answers at any hour, and it costs 
 CRISIS_PHONE = env.str("CRISIS_PHONE", "988")
 CRISIS_SMS = env.str("CRISIS_SMS", "988")
 CRISIS_CHAT_URL = env.str("CRISIS_CHAT_URL", "https://chat.988lifeline.org/")
+# A search with such words shows all of this above its results. A regular expression.
+DANGER_WORDS = env.str(
+    "DANGER_WORDS",
+    r"suicid|self[- ]?harm|\bdie\b|\bdying\b|\bkill(ed|ing)?\b|\bend (my|it all)",
+)
 EMERGENCY_PHONE = env.str("EMERGENCY_PHONE", "911")
 
 # Availability carries the day it was confirmed on. In days: flagged as old, then hidden.

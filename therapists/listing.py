@@ -113,6 +113,14 @@ class Listing:
     # --- what was asked ---
 
     @property
+    def asks_of_danger(self):
+        """Whether the search speaks of dying or self-harm: help is then shown above the results."""
+        if not settings.DANGER_WORDS:
+            return False
+        chosen = " ".join(str(value) for _, value in self._pairs() + self.filterset.unknown)
+        return re.search(settings.DANGER_WORDS, chosen, re.IGNORECASE) is not None
+
+    @property
     def is_narrowed(self):
         """Whether anything was chosen, understood or not."""
         return bool(self.chosen or self.unknown)
@@ -140,6 +148,19 @@ class Listing:
     def groups(self):
         """The filter panel, a `Group` for each parameter but `unstated`, which stands in them."""
         return [self._group(name) for name in self.filterset.filters if name != "unstated"]
+
+    @property
+    def states(self):
+        return self._group("state").options
+
+    @property
+    def formats(self):
+        return self._group("format").options
+
+    @property
+    def other_choices(self):
+        """[(parameter, value)] that "find your match" carries along: all but place and format."""
+        return [pair for pair in self._pairs() if pair[0] not in ("state", "format")]
 
     def _group(self, name):
         one, value = self.filterset.filters[name], self.filterset.chosen[name]

@@ -27,12 +27,16 @@ def nothing_is_stored():
 
 
 class Quote(NamedTuple):
-    """One quotation: paragraphs parted by an empty line, what signs it, where the name leads."""
+    """One quotation: paragraphs parted by an empty line, what signs it, where the name leads.
+
+    `pull` is the part of the statement that is marked to be set large, "" where none is.
+    """
 
     statement: str
     signature: str
     href: str
     is_pinned: bool
+    pull: str
 
 
 _FIGURE = re.compile(
@@ -43,15 +47,22 @@ _FIGURE = re.compile(
 )
 
 
+_PULL = re.compile(r'\A<p><span class="pull">([^<]*)</span>')
+
+
 def quotes_of(response):
     """Every `Quote` of a page, top to bottom."""
     page = response.content.decode()
     quotes = [
         Quote(
-            "\n\n".join(html.unescape(one) for one in re.findall(r"(?s)<p>(.*?)</p>", words)),
+            "\n\n".join(
+                html.unescape(one)
+                for one in re.findall(r"(?s)<p>(.*?)</p>", _PULL.sub(r"<p>\1", words))
+            ),
             html.unescape(re.sub(r"<[^>]+>", "", signature)).strip(),
             href,
             bool(pinned),
+            html.unescape("".join(_PULL.findall(words))),
         )
         for words, signature, href, pinned in _FIGURE.findall(page)
     ]

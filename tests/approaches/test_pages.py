@@ -149,6 +149,41 @@ def test_a_statement_is_plain_text_and_keeps_its_paragraphs(drama, client):
     assert '"javascript:' not in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("statement", "pull"),
+    [
+        ("I listen first. Then I ask.", "I listen first."),
+        ("Who & <what> is it? I ask.\n\nThen I wait. Slowly.", "Who & <what> is it?"),
+        ("I learned from Dr. Fern. Then I taught.", "I learned from Dr. Fern."),
+        ("I learned from J. Fern and Mrs. Reed! Then I taught.",
+         "I learned from J. Fern and Mrs. Reed!"),
+        ("One sentence is all of it.", ""),
+        ("So. Then I ask you what happened, and it is one long sentence", ""),
+        (f"A sentence of many words{', and more' * 12}. Then a short one.", ""),
+        ("Six of us, and Mr. Fern", ""),
+    ],
+)  # fmt: skip
+def test_a_short_first_sentence_is_marked_and_no_word_of_the_statement_changes(
+    statement, pull, drama, client
+):
+    specialist(drama, statement=statement)
+
+    for address in (PAGE, EVERYONE):
+        (quote,) = quotes_of(client.get(address))
+        assert (quote.statement, quote.pull) == (statement, pull)
+
+
+def test_a_statement_is_quoted_once_and_not_again_on_its_card(drama, client):
+    mei = specialist(drama, statement="I ask you to stand up.")
+    specialist(factories.ApproachFactory(), therapist=mei.therapist, statement="Something else.")
+
+    page = client.get(PAGE)
+
+    assert cards_of(page) == [mei.therapist.name]
+    assert text(page).count("I ask you to stand up.") == 1
+    assert "Something else." not in text(page)
+
+
 def test_twenty_of_twenty_five_are_quoted_and_a_link_leads_to_all_each_exactly_once(drama, client):
     people = [specialist(drama).therapist for _ in range(25)]
     today = factories.today()
@@ -255,7 +290,7 @@ def test_the_page_tells_evidence_limits_sources_related_approaches_and_when_it_w
     assert '<a href="https://a.example/x" rel="noopener noreferrer">' in source
     assert f'<a href="{music.get_absolute_url()}">Music therapy</a>' in source
     assert "Unfinished" not in source
-    assert "Reviewed on 9 March 2026 by Dr. Ines Paperbark" in text(page)
+    assert "Reviewed on March 9, 2026 by Dr. Ines Paperbark" in text(page)
     (link,) = re.findall(r'<a href="([^"]*)" [^>]*>Grief</a>', source)
     assert client.get(link).status_code == 200
 
@@ -274,6 +309,31 @@ def test_narrowing_the_list_narrows_the_list_alone(drama, client):
 
     assert cards_of(page) == [here]
     assert len(quotes_of(page)) == 2
+
+
+def match_form(page):
+    """({list: [chosen values]}, [(field, value)] that are hidden) of "find your match"."""
+    (form,) = re.findall(r'(?s)<form class="match".*?</form>', page.content.decode())
+    lists = re.findall(r'(?s)<select id="[^"]*" name="([^"]*)">(.*?)</select>', form)
+    chosen = {
+        name: re.findall(r'<option value="([^"]*)" selected>', options) for name, options in lists
+    }
+    return chosen, re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)
+
+
+def test_find_your_match_remembers_the_state_and_carries_every_other_choice(drama, client):
+    grief = factories.TermFactory(name="Grief", slug="grief")
+    specialist(drama, therapist__online=True, therapist__terms=[grief])
+    specialist(drama, therapist__office__city="Seattle", therapist__office__state="WA")
+
+    page = client.get(f"{PAGE}?q=tess&issue=grief&state=OR&format=online&fee=90&unstated=fee")
+
+    chosen, carried = match_form(page)
+    assert chosen == {"state": ["OR"], "format": ["online"]}
+    assert sorted(carried) == [
+        ("fee", "90"), ("issue", "grief"), ("q", "tess"), ("unstated", "fee"),
+    ]  # fmt: skip
+    assert match_form(client.get(PAGE)) == ({"state": [], "format": []}, [])
 
 
 def test_a_visitor_gets_no_cookie_and_can_only_read(drama, client):

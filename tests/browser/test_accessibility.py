@@ -128,3 +128,30 @@ def test_everything_on_an_approach_page_is_reached_by_keyboard(page, addresses):
         )
     # Skip link and exit were passed before counting began.
     assert len(reached) >= links - 2
+
+
+# Of all that can be focused and is in sight: [its words, whether something else lies over it].
+IN_SIGHT = """() => {
+  const all = [...document.querySelectorAll('a[href], button, input, select, summary')]
+  const places = all
+    .filter(one => one.checkVisibility() && !one.closest('.exit'))
+    .map(one => [one, [...one.getClientRects()].at(-1)])
+    .map(([one, at]) => [one, at.left + at.width / 2, at.top + at.height / 2])
+    .filter(([, x, y]) => x > 0 && y > 0 && y < innerHeight)
+  const isCovered = (one, x, y) => !one.contains(document.elementFromPoint(x, y))
+  return places.map(([one, x, y]) => [one.textContent, isCovered(one, x, y)])
+}"""
+
+
+def test_the_bar_on_a_phone_covers_nothing_focusable_at_the_end_of_a_page(page, addresses):
+    page.set_viewport_size({"width": 320, "height": 640})
+    for address in addresses.values():
+        page.goto(address)
+        page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+        bar = page.locator(".exit").bounding_box()
+        assert (bar["width"], bar["y"] + bar["height"]) == (320, 640)
+
+        in_sight = page.evaluate(IN_SIGHT)
+
+        assert in_sight[-1][0] == page.locator(".foot a").last.text_content()
+        assert [words for words, is_covered in in_sight if is_covered] == []

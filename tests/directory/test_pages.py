@@ -110,7 +110,7 @@ def test_what_cannot_be_read_is_a_400_in_the_sites_clothes(client, db, address, 
 def test_what_is_not_yours_is_a_403_in_the_sites_clothes(owner, profile):
     answer = owner.get(f"/my/therapists/myprofile/{profile.pk}/delete/")
     assert answer.status_code == 403
-    assert "That is not yours to open" in text(answer)
+    assert "You can’t open this page" in text(answer)
     assert dressed(answer)
 
 

@@ -11,8 +11,13 @@ def slugs(response):
 
 def total(response):
     """The number in the heading over the list."""
-    heading = re.search(r'id="results-title">([\d,]+) therapist', response.content.decode())
-    return int(heading[1].replace(",", ""))
+    page = response.content.decode()
+    (heading,) = re.findall(r'id="results-title">(.*?)</h2>', page)
+    if heading == "Nobody fits your choice":
+        assert not slugs(response)
+        return 0
+    assert not heading.startswith("0 ") or "your choice" not in heading
+    return int(re.match(r"([\d,]+) therapist", heading)[1].replace(",", ""))
 
 
 def words(response):

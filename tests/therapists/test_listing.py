@@ -256,6 +256,12 @@ def test_nothing_found_offers_what_leaving_out_one_thing_finds_most_first(client
         assert total(get(client, address)) == count
 
 
+def test_a_search_that_found_nobody_says_so_in_its_heading_and_its_title(client, people):
+    page = client.get("/therapists/?q=nonesuch").text
+    assert re.search(r"<title>Nobody found · ", page)
+    assert 'id="results-title">Nobody fits your choice</h2>' in page
+
+
 def test_when_no_single_step_helps_the_way_back_to_everyone_is_offered(client, people):
     response = client.get("/therapists/?q=nonesuch&availability=waiting-list")
     assert total(response) == 0
@@ -318,3 +324,53 @@ def test_a_second_town_in_the_address_survives_the_form(client):
 
     assert '<option value="bend-or" selected>' in page
     assert '<input type="hidden" name="city" value="salem-or">' in page
+
+
+# --- searches that speak of danger --------------------------------------------------------------
+
+
+def crisis_boxes_above_the_results(response):
+    """The words of each short crisis box; all of them stand before the list."""
+    above, _, below = response.text.partition('id="results-title"')[2].partition('class="cards"')
+    assert "crisis-short" not in below
+    return re.findall(r'(?s)<p class="crisis-short">(.*?)</p>', above)
+
+
+@pytest.fixture
+def pages_with_a_list():
+    """Addresses of the two kinds of page that hold a list, with somebody on each."""
+    factories.TermFactory(name="Thoughts of suicide", slug="suicidal-thoughts")
+    factories.TermFactory(name="Social skills", slug="social-skills")
+    one = factories.SpecialistFactory(therapist__office__city="Killeen")
+    return ["/therapists/", one.approach.get_absolute_url()]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["issue=suicidal-thoughts", "issue=suicidal-feelings", "q=want+to+die", "q=Dying", "q=SUICIDE",
+     "q=self-harm", "q=self+harm", "q=selfharm", "q=kill+myself", "q=killing+myself",
+     "q=end+my+life", "q=end+it+all", "q=want+to+die&format=online&state=OR"],
+)  # fmt: skip
+def test_a_search_that_speaks_of_dying_shows_help_above_its_results(
+    client, pages_with_a_list, query
+):
+    for page in pages_with_a_list:
+        (box,) = crisis_boxes_above_the_results(get(client, f"{page}?{query}"))
+        assert 'href="tel:988"' in box
+        assert 'href="sms:988"' in box
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "issue=social-skills", "q=grief", "q=diet", "q=skills+training", "q=weekend+my",
+     "city=killeen-or", "state=OR&format=online"],
+)  # fmt: skip
+def test_any_other_search_shows_no_crisis_box(client, pages_with_a_list, query):
+    for page in pages_with_a_list:
+        assert "crisis-short" not in get(client, f"{page}?{query}").text
+
+
+def test_without_danger_words_no_search_shows_a_crisis_box(client, pages_with_a_list, settings):
+    settings.DANGER_WORDS = ""
+    for page in pages_with_a_list:
+        assert "crisis-short" not in get(client, f"{page}?q=want+to+die").text

@@ -15,9 +15,9 @@ SHARP = "<script>alert('x')</script>\"&"
 
 
 def on(days):
-    """A day, so many days ago, as pages write it: 4 July 2026."""
+    """A day, so many days ago, as pages write it: July 4, 2026."""
     day = factories.days_ago(days)
-    return f"{day.day} {day:%B %Y}"
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def profile_of(client, therapist):
@@ -143,7 +143,7 @@ def test_a_profile_says_all_that_is_public(client):
         "EMDR Certified, Fern Institute, 2019 We go slowly.",
         "Call +1 (503) 555-0101",
         "$120 to $160 a session",
-        "Less for those who have less",
+        "Sliding scale: you pay less if you earn less",
         "The first call is free",
         "In person and online",
         f"Has room for new clients confirmed on {on(0)}",
@@ -157,15 +157,41 @@ def test_a_profile_says_all_that_is_public(client):
 def test_a_profile_that_states_little_says_so_and_leaves_nothing_dangling(client):
     tess = factories.TherapistFactory(name="Tess Tester", title="", office=False, availability="")
     shown = words(profile_of(client, tess))
-    for said in ("Room: not stated", "Fees Not stated", "not stated", "No way of contact"):
+    for said in (
+        "Has not said if there is room",
+        "Fees Not stated",
+        "not stated",
+        "No way of contact",
+    ):
         assert said in shown
     assert not re.search(r"Tester (in|,)\b| , |None", shown)
+
+
+@pytest.mark.parametrize("office", [True, False], ids=["an office", "no office"])
+def test_who_works_online_only_says_so_and_where_from_if_that_is_known(client, office):
+    parts = {"office__city": "Bend"} if office else {"office": False}
+    tess = factories.TherapistFactory(online=True, in_person=False, **parts)
+    shown = words(profile_of(client, tess))
+    said = "Where Online only. Ask whether they may see you in your state."
+    assert (f"{said} They work from: Bend, OR" in shown) is office
+    assert ("They work from" in shown) is office
+    assert said in shown
+
+
+@pytest.mark.parametrize("days", [0, 91, 180])
+def test_who_has_not_said_if_there_is_room_is_not_said_to_have_said_it_on_a_day(client, days):
+    tess = factories.TherapistFactory(
+        availability="", availability_confirmed_on=factories.days_ago(days)
+    )
+    for page in (profile_of(client, tess), client.get("/therapists/")):
+        assert "Has not said if there is room" in words(page)
+        assert not re.search(r"so ask|said on|confirmed on", words(page))
 
 
 def test_a_card_says_what_is_not_stated_instead_of_nothing(client):
     factories.TherapistFactory(availability="")
     shown = words(client.get("/therapists/"))
-    assert "Room: not stated Fee not stated In person or online: not stated" in shown
+    assert "Has not said if there is room Fee not stated In person or online: not stated" in shown
 
 
 @pytest.mark.parametrize(

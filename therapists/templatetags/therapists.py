@@ -1,7 +1,14 @@
+import re
+
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 register = template.Library()
+
+# A short one. "Dr.", "Mrs." and "J." end no sentence.
+FIRST_SENTENCE = re.compile(
+    r"(.{12,110}?[.!?])(?<!\b[DMS][rst]\.)(?<!\bMrs\.)(?<!\b[A-Za-z]\.) (?=\S)"
+)
 
 
 @register.simple_tag
@@ -55,8 +62,20 @@ def public_specialisms(therapist):
 
 
 @register.filter
-def opening_statement(therapist, approach=None):
-    """What a card quotes: the statement on `approach` where there is one, else the first, or ""."""
-    stated = [one for one in public_specialisms(therapist) if one.public_statement]
-    stated.sort(key=lambda one: one.approach != approach)
-    return stated[0].public_statement if stated else ""
+def opening_statement(therapist):
+    """What a card quotes: the first statement that the public may read, or ""."""
+    statements = (one.public_statement for one in public_specialisms(therapist))
+    return next(filter(None, statements), "")
+
+
+@register.filter
+def as_pull_quote(statement):
+    """Paragraphs as HTML; a first sentence that is short enough is marked, to be set large."""
+    paragraphs = [" ".join(text.split()) for text in re.split(r"\n\s*\n", statement.strip())]
+    lead = FIRST_SENTENCE.match(paragraphs[0])
+    if lead is None:
+        return format_html_join("\n", "<p>{}</p>", ((text,) for text in paragraphs))
+    first = format_html(
+        '<p><span class="pull">{}</span> {}</p>\n', lead[1], paragraphs[0][lead.end() :]
+    )
+    return first + format_html_join("\n", "<p>{}</p>", ((text,) for text in paragraphs[1:]))
