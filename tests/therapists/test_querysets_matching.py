@@ -34,7 +34,8 @@ def wilma():
     [
         "Wilma", "wördlich", "örd", "WILMA wördlich", "psyd", "music therapists", "river",
         "tucson", "yuma", "Tucson Yuma", "perinatal", "panic loss", "EMDR", "emdr in tucson",
-        "walking", '"by the sea"', "wilma -xaver", "nobody OR wilma", "100%", "höre", " wilma ",
+        "walking", '"by the sea"', '"sea walk"', "wilma -tucson", "wilma ---",
+        "100%", "höre", " wilma ",
     ],
 )  # fmt: skip
 def test_words_are_found_in_all_that_the_public_may_read(wilma, words):
@@ -44,10 +45,10 @@ def test_words_are_found_in_all_that_the_public_may_read(wilma, words):
 @pytest.mark.parametrize(
     "words",
     [
-        "Wilma Xaver", '"sea walk"', "wilma -tucson", "%", "_", "W_lma", "W%a", "\\",
+        "Wilma Xaver", "nobody OR wilma", "%", "_", "W_lma", "W%a", "\\",
         "'", '"', '""', "' OR 1=1 --", ":*", "wilmax:*", "<->", "(((", ")", "&&&", "|", "!",
         "OR", "AND", "-", "the", "the and of", "😀", "مرحبا", "\u200f", "你好", "\ufffd",
-        "a" * 5000,
+        "a" * 5000, "sad " + "-" * 200, "- " * 200, '-"' * 200,
     ],
 )  # fmt: skip
 def test_odd_words_find_nobody_and_break_nothing(wilma, words):
