@@ -15,6 +15,12 @@ logger_class = "directory.logs.GunicornLogger"
 control_socket_disable = True
 
 
+def when_ready(server):
+    """`make run` ends when its terminal is closed; elsewhere SIGHUP means to reload."""
+    if os.environ.get("ENDS_WITH_TERMINAL") == "true":
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+
+
 def post_worker_init(worker):
     """Ctrl-C reaches a worker twice, of itself and through gunicorn: the second locks it up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 from approaches import moderation, publishing
 from approaches.models import Approach, Source, Specialist
 from therapists.admin import LINKS, TherapistAdmin
+from therapists.models import Therapist
 from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
 
 
@@ -17,6 +18,24 @@ class SourceInline(admin.TabularInline):
     extra = 1
     formfield_overrides = LINKS
     fields = ["citation", "url", "year", "position"]
+
+
+def reviewed_anew(forms, by):
+    """Approved words that were changed by hand wait for review again, whoever changed them."""
+    for form in forms:
+        specialist = form.instance
+        if "statement" in form.changed_data and specialist.state == Specialist.State.APPROVED:
+            moderation.submit(specialist, by=by)
+
+
+class ReviewsStatements:
+    """For an admin page whose inlines hold statements."""
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        if formset.model is Specialist:
+            kept = [one for one in formset.forms if one not in formset.deleted_forms]
+            reviewed_anew(kept, request.user)
 
 
 class SpecialistFields:
@@ -59,7 +78,7 @@ class SpecialistsOfApproach(SpecialistFields, admin.StackedInline):
 
 
 @admin.register(Approach)
-class ApproachAdmin(VerbsAdmin):
+class ApproachAdmin(ReviewsStatements, VerbsAdmin):
     list_display = ["name", "status", "specialist_count", "reviewed_on"]
     list_filter = ["status", "reviewed_on"]
     search_fields = ["name", "synonyms", "summary"]
@@ -116,11 +135,17 @@ class SpecialistAdmin(VerbsAdmin):
         Verb("withdraw", "Take the statement from the public", "Withdrawn", moderation.withdraw),
     )
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        reviewed_anew([form], request.user)
+
     @admin.display(description="statement")
     def opening(self, specialist):
         return Truncator(specialist.statement).words(24)
 
 
-# A therapist's page in the admin shows what they practise. It is added from here because
-# `therapists` knows nothing of `approaches`.
-TherapistAdmin.inlines = [*TherapistAdmin.inlines, SpecialistsOfTherapist]
+@admin.register(Therapist)
+class TherapistWithSpecialismsAdmin(ReviewsStatements, TherapistAdmin):
+    """A therapist's page with what they practise, which `therapists` itself knows nothing of."""
+
+    inlines = [*TherapistAdmin.inlines, SpecialistsOfTherapist]

@@ -19,7 +19,7 @@ MAX_NOTE = Specialist._meta.get_field("decision_note").max_length
 @transaction.atomic
 def submit(specialist, *, by):
     """Hand a statement to staff for review."""
-    specialist = _locked(specialist, {State.DRAFT, State.SENT_BACK, State.SUBMITTED})
+    specialist = _locked(specialist, set(State))
     if not specialist.statement.strip():
         raise ValidationError(f"{specialist}: there is no statement to review.")
     return _moved(specialist, State.SUBMITTED, "Submitted for review.", by, submitted=True)

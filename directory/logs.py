@@ -50,3 +50,5 @@ class GunicornLogger(glogging.Logger):
         # Below this level it writes down every request line.
         self.error_log.setLevel(max(self.error_log.level, logging.INFO))
         self.error_log.addFilter(WithoutTheVisitor())
+        # It warns of every HEAD on a page, which monitors send all day.
+        logging.getLogger("gunicorn.http.wsgi").setLevel(logging.ERROR)

@@ -22,13 +22,14 @@ def main():
     write_first_settings()
     allow_host(host)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "directory.settings")
-    is_demo = prepare()
+    is_demo = prepared_or_exit()
     os.environ.setdefault("SITE_IS_DEMO", str(is_demo).lower())
     shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
     print(f"\nThe directory: http://{shown}:{port}/\n")
-    if is_demo and SIGN_INS_FILE.exists():
+    if SIGN_INS_FILE.exists():
         print(SIGN_INS_FILE.read_text())
     print("Ctrl-C stops it.\n", flush=True)
+    os.environ["ENDS_WITH_TERMINAL"] = "true"
     serve = ["-m", "gunicorn", "directory.wsgi", "--log-level", "warning"]
     if "--dev" in sys.argv[1:]:
         serve = ["manage.py", "runserver", f"{host}:{port}"]
@@ -58,7 +59,8 @@ def write_first_settings():
     lines = [
         "# Made by `make run` for this machine. Variables of the environment win over it.",
         f"SECRET_KEY={secrets.token_urlsafe(50)}",
-        "DATABASE_URL=embedded",
+        # Not beside a server of one's own: should its variable get lost, the start must stop.
+        *([] if "DATABASE_URL" in os.environ else ["DATABASE_URL=embedded"]),
         "HTTPS=false",
     ]
     # Written aside and moved into place: a half-written file would have no secret, or half a one.
@@ -73,6 +75,20 @@ def allow_host(host):
     everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
     names = "*" if everywhere else f"127.0.0.1,localhost,[::1],{host}"
     os.environ.setdefault("ALLOWED_HOSTS", names)
+
+
+def prepared_or_exit():
+    """Prepare; what the operator can mend ends in its sentence alone."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import OperationalError
+    from environs import EnvError
+
+    from directory.embedded import Unavailable
+
+    try:
+        return prepare()
+    except (ImproperlyConfigured, EnvError, OperationalError, Unavailable) as error:
+        raise SystemExit(f"The directory did not start. {error}") from None
 
 
 def prepare():

@@ -32,7 +32,9 @@ urlpatterns = [
     ),
     # Photos are few and small; a server in front (nginx, Caddy) may take this path over.
     re_path(
-        r"^media/(?P<path>photos/.+)$", require_safe(serve), {"document_root": settings.MEDIA_ROOT}
+        r"^media/(?P<path>photos/[\w/.-]{1,150})$",
+        require_safe(serve),
+        {"document_root": settings.MEDIA_ROOT},
     ),
 ]
 

@@ -19,8 +19,10 @@ from directory.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-STATIC_ROOT = tempfile.mkdtemp(prefix="attune-static-")
-MEDIA_ROOT = tempfile.mkdtemp(prefix="attune-media-")
+_folder = tempfile.TemporaryDirectory(prefix="attune-tests-")  # removed with the process
+STATIC_ROOT = Path(_folder.name) / "static"
+MEDIA_ROOT = Path(_folder.name) / "media"
+STATIC_ROOT.mkdir()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -47,8 +47,9 @@ class ListedFilter(admin.SimpleListFilter):
         return queryset.exclude(pk__in=listed) if self.value() == "no" else queryset
 
 
-@admin.register(Therapist)
 class TherapistAdmin(VerbsAdmin):
+    """Registered in `approaches.admin`, with the inline of what a therapist practises."""
+
     formfield_overrides = LINKS
     list_display = [
         "name", "title", "place", "status", "shown", "availability", "availability_confirmed_on",

@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -16,6 +15,10 @@ from therapists.bylines import Byline
 from therapists.photos import photo_path
 from therapists.querysets import OfficeQuerySet, TherapistQuerySet, VocabularyQuerySet
 from therapists.states import STATES
+from therapists.validators import phone_number, plain_link, visible
+
+# The basis of consent of those who do not exist, so that they can be told from those who do.
+INVENTED = "Demonstration: an invented person"
 
 STATE_CHOICES = list(STATES.items())
 
@@ -108,7 +111,7 @@ class Therapist(models.Model):
         FULL = "full", "Has no room at present"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=[visible])
     slug = models.SlugField(
         max_length=140, unique=True, help_text="The address of the profile: /therapists/…/"
     )
@@ -118,6 +121,7 @@ class Therapist(models.Model):
     title = models.CharField(
         max_length=120,
         blank=True,
+        validators=[visible],
         help_text="The credential as it is signed: Licensed Clinical Social Worker.",
     )
     pronouns = models.CharField(max_length=40, blank=True)
@@ -138,12 +142,10 @@ class Therapist(models.Model):
     phone = models.CharField(
         max_length=40,
         blank=True,
-        validators=[
-            RegexValidator(r"^[0-9+().\-\sx]+$", "Write digits, spaces and + ( ) - . x alone.")
-        ],
+        validators=[phone_number],
     )
-    website = models.URLField(blank=True)
-    booking_url = models.URLField("booking link", blank=True)
+    website = models.URLField(blank=True, validators=[plain_link])
+    booking_url = models.URLField("booking link", blank=True, validators=[plain_link])
 
     fee_from = models.PositiveIntegerField(
         null=True, blank=True, help_text="US dollars for one session, the lowest usual fee."
@@ -252,6 +254,11 @@ class Therapist(models.Model):
             and confirmed is not None
             and confirmed >= TherapistQuerySet.hidden_before()
         )
+
+    @property
+    def is_invented(self):
+        """Whether this is one of the demo's people."""
+        return self.consent_basis == INVENTED
 
     @property
     def availability_is_old(self):

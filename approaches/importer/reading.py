@@ -6,10 +6,14 @@ it. Blank lines part paragraphs. What does not fit raises `PageError`, which nam
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
+
 from therapists.bylines import DASHES, Byline, parse_byline
+from therapists.validators import visible
 
 MAX_BYTES = 1024 * 1024
 HEADING = "meet the specialists"
@@ -17,7 +21,10 @@ CALL_TO_ACTION = "find your match"
 
 # As wide as their columns are.
 MAX_NAME, MAX_TITLE, MAX_CITY = 120, 120, 80
+MAX_SIGNATURE = 500
 
+# Marks that turn the direction of what follows: words would not read as they are stored.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -93,27 +100,43 @@ def read_page(path):
     )
 
 
+def doubts(signed):
+    """Sentences on what may have been read wrongly, though it has the right shape."""
+    byline, paragraphs = signed.byline, signed.statement.count("\n\n") + 1
+    if paragraphs > 1:
+        yield f"the statement has {paragraphs} paragraphs; is a signature missing between them?"
+    if not byline.title:
+        yield "the signature has no title; is it one?"
+    elif " in " in byline.title:
+        yield f"is “{byline.title}” a title, or does it hold a place?"
+
+
 def _text_of(path):
     """The file's text, or a `PageError` that says why it cannot be read as one."""
     if path.is_dir():
         raise PageError(path, 0, "this is a folder; name the files in it")
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            limit = f"an approach page has at most {MAX_BYTES // 1024} kB"
-            raise PageError(path, 0, f"{size / 1e6:.1f} MB is too large: {limit}")
-        content = path.read_bytes()
+        if path.exists() and not path.is_file():  # a pipe or a device would never end
+            raise PageError(path, 0, "this is not an ordinary file")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise PageError(path, 0, f"cannot be read: {error.strerror}") from error
+    if len(content) > MAX_BYTES:
+        size = f"{path.stat().st_size / 1e6:.1f} MB is too large"
+        raise PageError(path, 0, f"{size}: an approach page has at most {MAX_BYTES // 1024} kB")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise PageError(path, line, "this is not UTF-8 text; save the page as UTF-8") from error
-    if found := _CONTROL.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        raise PageError(path, line, "this is not a text file: it holds control characters")
-    return text
+    for pattern, why in (
+        (_CONTROL, "this is not a text file: it holds control characters"),
+        (_BIDI, "a character here turns the direction of the text round; take it out"),
+    ):
+        if found := pattern.search(text):
+            raise PageError(path, text.count("\n", 0, found.start()) + 1, why)
+    return unicodedata.normalize("NFC", text)
 
 
 def _blocks(text):
@@ -200,10 +223,14 @@ def _joined(lines):
 
 
 def _byline(path, number, line):
+    if len(line) > MAX_SIGNATURE:
+        raise PageError(path, number, f"this signature has more than {MAX_SIGNATURE} characters")
     try:
+        visible(line)
         byline = parse_byline(line)
-    except ValueError as error:
-        raise PageError(path, number, f"{error}: “{line[:80]}”") from error
+    except (ValueError, ValidationError) as error:
+        why = error.message if isinstance(error, ValidationError) else error
+        raise PageError(path, number, f"{why}: “{line[:80]}”") from error
     limits = {"name": MAX_NAME, "title": MAX_TITLE, "city": MAX_CITY, "post_nominals": 80}
     for part, limit in limits.items():
         if len(getattr(byline, part)) > limit:

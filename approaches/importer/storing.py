@@ -87,10 +87,13 @@ def _describe(approach, page, publish, report):
         )
         return
     if approach.overview and approach.overview != overview:
-        report.notes.append(f"The overview of {approach.name} was replaced.")
+        report.notes.append(
+            f"The overview of {approach.name} was replaced; it is not reviewed yet."
+        )
+        approach.reviewed_by, approach.reviewed_on = "", None
     approach.overview = overview
     approach.summary = approach.summary or first_sentence(page.overview)
-    approach.save(update_fields=["overview", "summary", "updated_at"])
+    approach.save(update_fields=["overview", "summary", "reviewed_by", "reviewed_on", "updated_at"])
 
 
 def first_sentence(text):

@@ -140,6 +140,36 @@ def test_an_approved_statement_is_read_by_the_public_and_one_sent_back_is_not(st
     assert specialist.state == "sent-back"
 
 
+def test_approved_words_that_staff_change_wait_for_review_again(staff):
+    specialist = factories.SpecialistFactory(statement="I walk beside you.")
+    approach = specialist.approach
+
+    press(staff, specialist, "_save", statement="I run ahead of you.")
+
+    specialist.refresh_from_db()
+    assert specialist.state == "submitted"
+    assert "I run ahead of you." not in public(approach)
+    press(staff, specialist, "_verb_approve")
+    assert "I run ahead of you." in public(approach)
+
+
+def test_so_they_do_when_changed_on_the_therapists_own_page(staff):
+    specialist = factories.SpecialistFactory(statement="I walk beside you.")
+    other = factories.SpecialistFactory(therapist=specialist.therapist, statement="I sit still.")
+    forms = {int(form_of(staff, specialist.therapist)[f"specialisms-{n}-id"]): n for n in range(2)}
+
+    press(
+        staff,
+        specialist.therapist,
+        "_save",
+        **{f"specialisms-{forms[specialist.pk]}-statement": "I run ahead of you."},
+    )
+
+    specialist.refresh_from_db()
+    other.refresh_from_db()
+    assert (specialist.state, other.state) == ("submitted", "approved")
+
+
 def test_the_list_approves_what_can_be_approved_and_says_what_cannot(staff):
     ready, also = factories.SpecialistFactory.create_batch(2, state="submitted")
     empty = factories.SpecialistFactory(state="draft", statement="")

@@ -114,6 +114,12 @@ BAD = {
         "line 15: Mei Lanternfield has signed already, on line 11",
     ),
     "a name without end": (page_of(f"Words.\n\n— {'Mei' * 50}, Counselor"), "longer than 120 char"),
+    "a signature without end": (page_of("Words.\n\n— Mei" + ", A.B" * 200), "more than 500 char"),
+    "turned round": (page_of(MEI.replace("stand", "\u202estand")), "line 9: a character here"),
+    "an unseen character": (
+        page_of(MEI, OTIS.replace("Otis", "Otis\u200b")),
+        "line 15: there is a character here that nobody sees (zero width space)",
+    ),
     "ten megabytes": (page_of(MEI, overview="word " * 2_000_000), "10.0 MB is too large"),
 }  # fmt: skip
 
@@ -128,6 +134,31 @@ def test_a_page_that_does_not_fit_is_refused_with_file_and_line(text, sentence, 
     assert "page-0.txt" in str(caught.value)
     assert str(caught.value).endswith("Nothing was imported.")
     assert nothing_is_stored()
+
+
+@pytest.mark.django_db
+def test_what_would_never_end_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zeros").symlink_to("/dev/zero")
+
+    for name in ("pipe", "zeros"):
+        with pytest.raises(CommandError, match="this is not an ordinary file"):
+            call_command("import_approach", str(tmp_path / name))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [
+        (page_of("I was signed by somebody.\n\n" + MEI), "is a signature missing between them?"),
+        (page_of("I talk.\n\n- with a dash inside"), "the signature has no title; is it one?"),
+        (page_of(MEI + ", USA"), "“Drama Therapist in Eugene, OR, USA” a title, or does it hold"),
+    ],
+    ids=["a lost signature", "a dash in the text", "a country"],
+)
+def test_what_may_have_been_read_wrongly_is_pointed_at(text, doubt, run):
+    assert doubt in run(text, dry_run=True)
+    assert "Look at this" not in run(page_of(MEI, OTIS), dry_run=True)
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_without_publish_all_is_a_draft_and_nothing_is_public(run, client):
     said = run(page_of(MEI, OTIS))
 
-    assert "Drama Therapy created (draft): 2 statements, 2 therapists created, 0 found." in said
+    assert "Drama Therapy created (draft): 2 statements, 2 new therapists, 0 known." in said
     assert "line 11: Mei Lanternfield | Drama Therapist | Eugene, OR" in said
     assert Approach.objects.get().status == "draft"
     assert {one.status for one in Therapist.objects.all()} == {"draft"}
@@ -50,7 +50,7 @@ def test_with_publish_all_is_public_and_consent_is_recorded_with_day_and_by_whos
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(run):
     said = run(page_of(MEI), publish=True, dry_run=True)
 
-    assert "Drama Therapy created (published): 1 statements, 1 therapists created" in said
+    assert "Drama Therapy would be created (published): 1 statements, 1 new therapists" in said
     assert "This was a dry run: nothing was written." in said
     assert nothing_is_stored()
 
@@ -63,7 +63,7 @@ def test_a_second_import_changes_nothing(publish, run):
     said = run(page_of(MEI, OTIS), publish=publish)
 
     assert everything() == before
-    assert "2 statements, 0 therapists created, 2 found" in said
+    assert "2 statements, 0 new therapists, 2 known" in said
     assert len(said.splitlines()) == 3  # no notes: there is nothing to say
 
 
@@ -86,7 +86,7 @@ def test_a_public_page_changes_only_by_publish(run):
     assert Specialist.objects.get().statement == "I ask you to stand up."
 
     said = run(other, publish=True)
-    assert "The overview of Drama Therapy was replaced." in said
+    assert "The overview of Drama Therapy was replaced; it is not reviewed yet." in said
     assert "The statement of Mei Lanternfield was replaced." in said
     assert Approach.objects.get().overview == "Other words."
     assert Specialist.objects.get().public_statement == "I ask you to sit down."
@@ -242,3 +242,20 @@ def test_a_practice_is_told_from_a_person_by_its_name(name, kind, run):
     run(page_of(f"We listen.\n\n— {name}, Counselor"))
 
     assert Therapist.objects.get().kind == kind
+
+
+@pytest.mark.django_db
+def test_a_new_overview_is_not_reviewed_by_those_who_read_the_old_one(run):
+    run(page_of(MEI), publish=True)
+    Approach.objects.update(reviewed_by="Dr. Ines Paperbark", reviewed_on="2026-03-09")
+
+    said = run(page_of(MEI, overview="Another text."), publish=True)
+
+    assert "it is not reviewed yet" in said
+    drama = Approach.objects.get()
+    assert (drama.reviewed_by, drama.reviewed_on) == ("", None)
+
+
+@pytest.mark.django_db
+def test_the_report_says_whom_nobody_can_reach(run):
+    assert "2 have no phone and no website yet" in run(page_of(MEI, OTIS))

@@ -24,6 +24,7 @@ ALLOWED = [
     ("submitted", "approve", "approved"),
     ("submitted", "send back", "sent-back"),
     ("submitted", "withdraw", "draft"),
+    ("approved", "submit", "submitted"),
     ("approved", "approve", "approved"),
     ("approved", "send back", "sent-back"),
     ("approved", "withdraw", "draft"),
@@ -33,7 +34,6 @@ ALLOWED = [
 ]
 REFUSED = [
     ("draft", "send back", "it is “Draft” now"),
-    ("approved", "submit", "it is “Approved” now"),
     ("sent-back", "send back", "it is “Sent back” now"),
 ]
 LINES = {

@@ -87,7 +87,8 @@ def dressed(answer):
 @pytest.mark.parametrize(
     "address",
     ["/nowhere/", "/therapists/nobody/", "/approaches/nothing/", "/approaches/nothing/specialists/",
-     "/media/photos/none.webp", "/media/settings.env", "/media/", "/favicon.ico"],
+     "/media/photos/none.webp", "/media/photos/" + "a" * 3000,
+     "/media/settings.env", "/media/", "/favicon.ico"],
 )  # fmt: skip
 def test_what_is_not_there_is_a_404_in_the_sites_clothes(client, db, address):
     answer = client.get(address)

@@ -153,3 +153,28 @@ def test_a_port_that_is_none_is_a_sentence(tmp_path, port):
     ran = python("-m", "directory.run", env=environment(tmp_path / "var", PORT=port))
     assert ran.returncode != 0
     assert ran.stdout == f"PORT is “{port}”: write a number up to 65535.\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"HTTPS": "yes"}, "HTTPS is “yes”: write true or false."),
+        ({"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nowhere"}, "connection failed"),
+        ({"DATABASE_URL": "mysql://host/name"}, "DATABASE_URL must name a PostgreSQL server"),
+    ],
+)
+def test_what_the_operator_can_mend_is_a_sentence_and_no_traceback(tmp_path, settings, sentence):
+    ran = python(
+        "-m", "directory.run", env=environment(tmp_path / "var", PORT=free_port(), **settings)
+    )
+    assert ran.returncode != 0
+    assert "The directory did not start." in ran.stdout
+    assert sentence in ran.stdout
+    assert "Traceback" not in ran.stdout
+
+
+def test_beside_a_server_of_ones_own_no_other_database_is_written_down(tmp_path):
+    url = "postgres://nobody@127.0.0.1:1/nowhere"
+    python("-m", "directory.run", env=environment(tmp_path, PORT=free_port(), DATABASE_URL=url))
+
+    assert "DATABASE_URL" not in (tmp_path / "settings.env").read_text()

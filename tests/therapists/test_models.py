@@ -198,3 +198,25 @@ def test_terms_stand_by_vocabulary_in_the_order_of_staff():
     grief = factories.TermFactory(vocabulary=issue, name="Grief", position=3)
     tess = factories.TherapistFactory(terms=[quaker, grief, worry])
     assert tess.terms_by_vocabulary() == [(issue, [worry, grief]), (faith, [quaker])]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "Mei\u200b Lanternfield"),
+        ("name", "\u202eMei"),
+        ("title", "Coun\u00adselor"),
+        ("phone", "1\n2"),
+        ("phone", "++++"),
+        ("website", "https://me:secret@example.org/"),
+        ("booking_url", "https://me@example.org/"),
+    ],
+)
+def test_what_would_deceive_or_betray_is_refused_in_a_form(field, value):
+    therapist = factories.TherapistFactory()
+    setattr(therapist, field, value)
+
+    with pytest.raises(ValidationError) as caught:
+        therapist.full_clean()
+
+    assert field in caught.value.message_dict

@@ -1,7 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.text import Truncator
 
-from approaches.importer.reading import PageError, read_page
+from approaches.importer.reading import PageError, doubts, read_page
 from approaches.importer.storing import store_page
 
 
@@ -33,23 +34,35 @@ class Command(BaseCommand):
         except PageError as error:
             raise CommandError(f"{error}. Nothing was imported.") from error
         for page, report in zip(pages, reports, strict=True):
-            self._tell(page, report)
+            self._tell(page, report, dry_run)
         if dry_run:
             self.stdout.write("This was a dry run: nothing was written.")
 
-    def _tell(self, page, report):
+    def _tell(self, page, report, dry_run):
         approach = report.approach
         done = "created" if report.created_approach else "updated"
         self.stdout.write(
-            f"{approach.name} {done} ({approach.get_status_display().lower()}): "
-            f"{report.statements} statements, {len(report.created)} therapists created, "
-            f"{len(report.found)} found."
+            f"{approach.name} {'would be ' if dry_run else ''}{done} "
+            f"({approach.get_status_display().lower()}): {report.statements} statements, "
+            f"{len(report.created)} new therapists, {len(report.found)} known."
         )
         for signed in page.signed:
             byline = signed.byline
+            name = ", ".join(filter(None, (byline.name, byline.post_nominals)))
+            opening = Truncator(signed.statement).words(7)
             self.stdout.write(
-                f"  line {signed.line}: {byline.name} | {byline.title or 'no title'} | "
-                f"{byline.place or 'no place'}"
+                f"  line {signed.line}: {name} | {byline.title or 'no title'} | "
+                f"{byline.place or 'no place'} | {opening}"
             )
+            for doubt in doubts(signed):
+                self.stdout.write(self.style.WARNING(f"    Look at this: {doubt}"))
         for note in report.notes:
             self.stdout.write(self.style.WARNING(f"  {note}"))
+        if without := sum(
+            not therapist.phone and not therapist.website for therapist in report.created
+        ):
+            self.stdout.write(
+                self.style.WARNING(
+                    f"  {without} have no phone and no website yet: nobody can reach them."
+                )
+            )

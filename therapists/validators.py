@@ -1,0 +1,25 @@
+"""What a name or a number may be made of."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+
+
+def visible(text):
+    """Refuse characters that nobody sees: two names that look alike must be alike."""
+    hidden = next((c for c in text if unicodedata.category(c) in {"Cf", "Cc"}), None)
+    if hidden:
+        name = unicodedata.name(hidden, "a control character").lower()
+        raise ValidationError(f"there is a character here that nobody sees ({name}); take it out")
+
+
+phone_number = RegexValidator(
+    r"^(?=.*[0-9])[0-9+().\- x]+\Z", "Write digits, blanks and + ( ) - . x alone."
+)
+
+
+def plain_link(url):
+    """Refuse a link that carries a sign-in: it would be shown to everybody."""
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ValidationError("Leave out the part before the @.")
