@@ -14,7 +14,7 @@ CHECK_ENV = SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsaf
 .PHONY: help run dev test lint format setup setup-dev clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## Serve the directory on http://127.0.0.1:8000 (HOST and PORT change that)
 	@exec $(RUN) -m directory.run
