@@ -188,10 +188,11 @@ DATABASE_URL = required(
     "the one that comes with the project.",
 )
 if DATABASE_URL == "embedded":
+    EMBEDDED_CLUSTER = VAR_DIR / "postgres"
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.postgresql",
-            **embedded.connection(VAR_DIR / "postgres"),
+            "ENGINE": "directory.embedded_engine",
+            **embedded.connection(EMBEDDED_CLUSTER),
         }
     }
 else:

@@ -136,6 +136,24 @@ def test_after_everything_was_killed_it_runs_again_with_its_data(first_run, fold
         wait_until(lambda: nothing_is_left(site))
 
 
+def test_a_database_that_is_killed_under_the_site_is_there_for_the_next_request(first_run, folder):
+    with start(folder, "mended") as site:
+        assert listed(site) == first_run.found["count"]
+        postmaster = int((site.var / "postgres/data/postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGKILL)
+        wait_until(lambda: postmaster not in living("postgres -D"))
+
+        assert listed(site) == first_run.found["count"]
+        site.end(signal.SIGTERM)
+        wait_until(lambda: nothing_is_left(site))
+
+
+def test_it_ends_with_the_terminal_in_which_it_was_started(first_run, folder):
+    with start(folder, "closed") as site:
+        assert site.end(signal.SIGHUP) in (0, -signal.SIGHUP)
+        wait_until(lambda: nothing_is_left(site))
+
+
 def test_a_busy_port_is_a_sentence_and_nothing_is_written(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
