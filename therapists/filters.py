@@ -126,6 +126,81 @@ def vocabulary_filter(vocabulary):
     )
 
 
+def words_filter():
+    return WordsFilter(TherapistQuerySet.matching, field_name="q", label="Name or words")
+
+
+def approach_filter():
+    return ChoicesFilter(
+        TherapistQuerySet.practising,
+        field_name="approach",
+        label="Approach",
+        choices=list(Therapist.objects.listed().approaches_practised()),
+    )
+
+
+def state_filter():
+    codes = Office.objects.of_listed_therapists().states()
+    return ChoicesFilter(
+        TherapistQuerySet.in_states,
+        field_name="state",
+        label="State",
+        choices=sorted(((code, STATES.get(code, code)) for code in codes), key=lambda s: s[1]),
+    )
+
+
+def town_filter():
+    # A town may be written in more ways than one: its slug stands for all of them.
+    towns = {}
+    for city, state in Office.objects.of_listed_therapists().towns():
+        towns.setdefault(town_slug(city, state), []).append((city, state))
+
+    def by(queryset, slugs):
+        return queryset.in_towns([town for slug in slugs for town in towns[slug]])
+
+    labels = [(slug, ", ".join(filter(None, ways[0]))) for slug, ways in towns.items()]
+    return TownFilter(by, field_name="city", label="City", choices=labels)
+
+
+def format_filter():
+    return ChoicesFilter(
+        TherapistQuerySet.seeing,
+        field_name="format",
+        label="In person or online",
+        choices=FORMATS,
+        is_open=True,
+    )
+
+
+def availability_filter():
+    return ChoicesFilter(
+        TherapistQuerySet.available,
+        unstated=TherapistQuerySet.without_availability,
+        field_name="availability",
+        label="Room for new clients",
+        choices=Therapist.Availability.choices,
+    )
+
+
+def fee_filter():
+    return DollarsFilter(
+        TherapistQuerySet.charging_at_most,
+        unstated=TherapistQuerySet.without_fee,
+        field_name="fee",
+        label="Fee for one session, at most",
+    )
+
+
+def unstated_filter(others):
+    """Which of the other filters also let through those who have not said."""
+    return ChoicesFilter(
+        lambda queryset, groups: queryset,
+        field_name="unstated",
+        label="Not stated",
+        choices=[(one.field_name, one.label) for one in others if one.unstated],
+    )
+
+
 class TherapistFilter(filters.FilterSet):
     """The listing's filters, in the order in which they stand on the page and in addresses."""
 
@@ -135,72 +210,22 @@ class TherapistFilter(filters.FilterSet):
 
     def __init__(self, *args, without=(), **kwargs):
         super().__init__(*args, **kwargs)
-        everyone = Therapist.objects.listed()
-        offices = Office.objects.of_listed_therapists()
-        # A town may be written in more ways than one: its slug stands for all of them.
-        self.towns = {}
-        for city, state in offices.towns():
-            self.towns.setdefault(town_slug(city, state), []).append((city, state))
-
-        first, *others = [vocabulary_filter(v) for v in Vocabulary.objects.with_terms()] or [None]
+        vocabularies = [vocabulary_filter(v) for v in Vocabulary.objects.with_terms()]
         declared = [
-            WordsFilter(TherapistQuerySet.matching, field_name="q", label="Name or words"),
-            ChoicesFilter(
-                TherapistQuerySet.practising,
-                field_name="approach",
-                label="Approach",
-                choices=list(everyone.approaches_practised()),
-            ),
-            first,
-            ChoicesFilter(
-                TherapistQuerySet.in_states,
-                field_name="state",
-                label="State",
-                choices=sorted(
-                    ((c, STATES.get(c, c)) for c in offices.states()), key=lambda s: s[1]
-                ),
-            ),
-            TownFilter(
-                self.in_towns,
-                field_name="city",
-                label="City",
-                choices=[(slug, ", ".join(filter(None, t[0]))) for slug, t in self.towns.items()],
-            ),
-            ChoicesFilter(
-                TherapistQuerySet.seeing,
-                field_name="format",
-                label="In person or online",
-                choices=FORMATS,
-                is_open=True,
-            ),
-            ChoicesFilter(
-                TherapistQuerySet.available,
-                unstated=TherapistQuerySet.without_availability,
-                field_name="availability",
-                label="Room for new clients",
-                choices=Therapist.Availability.choices,
-            ),
-            DollarsFilter(
-                TherapistQuerySet.charging_at_most,
-                unstated=TherapistQuerySet.without_fee,
-                field_name="fee",
-                label="Fee for one session, at most",
-            ),
-            *others,
+            words_filter(),
+            approach_filter(),
+            *vocabularies[:1],  # what brings you: before place and cost
+            state_filter(),
+            town_filter(),
+            format_filter(),
+            availability_filter(),
+            fee_filter(),
+            *vocabularies[1:],
         ]
-        self.filters = {f.field_name: f for f in declared if f and f.field_name not in without}
-        may_be_unstated = [(name, f.label) for name, f in self.filters.items() if f.unstated]
-        self.filters["unstated"] = ChoicesFilter(
-            lambda queryset, groups: queryset,
-            field_name="unstated",
-            label="Not stated",
-            choices=may_be_unstated,
-        )
+        kept = [one for one in declared if one.field_name not in without]
+        self.filters = {one.field_name: one for one in [*kept, unstated_filter(kept)]}
         for one in self.filters.values():
             one.parent = self
-
-    def in_towns(self, queryset, slugs):
-        return queryset.in_towns([town for slug in slugs for town in self.towns[slug]])
 
     @property
     def chosen(self):
