@@ -1,7 +1,7 @@
 """Approach pages and statements as staff curate them."""
 
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Case, Count, When
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -129,6 +129,13 @@ class SpecialistAdmin(VerbsAdmin):
     autocomplete_fields = ["therapist", "approach"]
     readonly_fields = ["state", "submitted_at", "decided_at", "decision_note"]
     list_per_page = 50
+    # What waits for review stands first, the oldest at the top.
+    ordering = [
+        Case(When(state=Specialist.State.SUBMITTED, then=0), default=1),
+        "submitted_at",
+        "pk",
+    ]
+    verbs_lead_to_list = True
     verbs = (
         Verb("approve", "Approve the statement", "Approved", moderation.approve),
         Verb("send_back", "Send the statement back", "Sent back", moderation.send_back),

@@ -77,6 +77,11 @@ class Approach(models.Model):
     def get_absolute_url(self):
         return reverse("approaches:approach", args=[self.slug])
 
+    @property
+    def summary_opens_overview(self):
+        """Whether the page would say the same sentence twice, as an imported one does."""
+        return self.overview.startswith(self.summary)
+
 
 class Source(models.Model):
     """One published work that an approach's page rests on."""

@@ -22,6 +22,8 @@ INVENTED = "Demonstration: an invented person"
 
 STATE_CHOICES = list(STATES.items())
 
+YES_OR_NO = [(None, "Not stated"), (True, "Yes"), (False, "No")]
+
 # Parameters of the listing that a vocabulary may not take for itself.
 RESERVED_PARAMETERS = {
     "approach", "availability", "city", "day", "fee", "format", "page", "q", "state", "unstated",
@@ -154,9 +156,9 @@ class Therapist(models.Model):
         null=True, blank=True, help_text="US dollars for one session, the highest usual fee."
     )
     sliding_scale = models.BooleanField(
-        null=True, blank=True, help_text="Lower fees for people who have less."
+        null=True, blank=True, choices=YES_OR_NO, help_text="Lower fees for people who have less."
     )
-    free_first_call = models.BooleanField(null=True, blank=True)
+    free_first_call = models.BooleanField(null=True, blank=True, choices=YES_OR_NO)
 
     availability = models.CharField(
         max_length=12, choices=Availability, blank=True, help_text="Leave empty for “not stated”."

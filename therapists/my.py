@@ -4,7 +4,7 @@ Its people are not staff. So it is a site of its own: an allow-list of fields, r
 signed-in user only, no actions, no lookups, and none of the admin's views that name other objects.
 """
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -52,9 +52,16 @@ class MyProfileAdmin(admin.ModelAdmin):
     actions = None
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     list_display = ["name", "availability", "availability_confirmed_on"]
-    readonly_fields = ["name", "title", "availability_confirmed_on"]
+    readonly_fields = ["signed_as", "availability_confirmed_on"]
     fieldsets = [
-        (None, {"fields": ["name", "title"]}),
+        (
+            None,
+            {
+                "fields": ["signed_as"],
+                "description": "Everything below goes live when you save it. To change your name, "
+                "title, license, photo or words, write to the people who run this directory.",
+            },
+        ),
         (
             "Availability",
             {
@@ -108,6 +115,14 @@ class MyProfileAdmin(admin.ModelAdmin):
             url = reverse("my:therapists_myprofile_change", args=[mine[0].pk])
             return HttpResponseRedirect(url)
         return super().changelist_view(request, extra_context)
+
+    @admin.display(description="You are signed as")
+    def signed_as(self, profile):
+        return str(profile.byline)
+
+    def response_change(self, request, obj):
+        messages.success(request, "Saved. Your availability counts as confirmed today.")
+        return HttpResponseRedirect(request.path)
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

@@ -65,6 +65,8 @@ class VerbsAdmin(admin.ModelAdmin):
 
     form = WholeRowForm
     verbs: tuple[Verb, ...] = ()
+    # Where a button leads: back to the page, or to the list with what was filtered there.
+    verbs_lead_to_list = False
     change_form_template = "admin/verbs_change_form.html"
 
     def get_actions(self, request):
@@ -79,10 +81,12 @@ class VerbsAdmin(admin.ModelAdmin):
         return super().changeform_view(request, object_id, form_url, extra)
 
     def response_change(self, request, obj):
-        """After the form is saved: do what the pressed button says, and stay on the page."""
+        """After the form is saved: do what the pressed button says, and go on."""
         for verb in self.verbs:
             if f"_verb_{verb.name}" in request.POST:
                 if verb.on(obj, request):
                     messages.success(request, f"{verb.done}: {obj}.")
+                if self.verbs_lead_to_list:
+                    return self.response_post_save_change(request, obj)
                 return HttpResponseRedirect(request.path)
         return super().response_change(request, obj)

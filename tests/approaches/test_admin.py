@@ -1,8 +1,11 @@
 """Staff curate approach pages and statements, and the public page shows what they decided."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from approaches.models import Approach, Specialist
 from tests import factories
@@ -138,6 +141,24 @@ def test_an_approved_statement_is_read_by_the_public_and_one_sent_back_is_not(st
     assert "I walk beside you." not in public(approach)
     specialist.refresh_from_db()
     assert specialist.state == "sent-back"
+
+
+def test_what_waits_stands_first_and_a_verdict_leads_back_to_the_queue(staff):
+    now = timezone.now()
+    factories.SpecialistFactory(statement="Approved long ago.")
+    newer = factories.SpecialistFactory(
+        state="submitted", submitted_at=now, statement="I came second."
+    )
+    older = factories.SpecialistFactory(
+        state="submitted", submitted_at=now - timedelta(days=3), statement="I came first."
+    )
+
+    queue = text(staff.get(STATEMENTS))
+    assert queue.index("I came first.") < queue.index("I came second.") < queue.index("Approved")
+
+    response = press(staff, older, "_verb_approve")
+    assert response.redirect_chain[-1][0].startswith(STATEMENTS)
+    assert str(newer.therapist) in text(response)
 
 
 def test_approved_words_that_staff_change_wait_for_review_again(staff):

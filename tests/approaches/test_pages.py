@@ -369,3 +369,13 @@ def test_ten_cost_as_many_queries_as_one_and_keep_to_the_budget(address, budget,
         furnished(drama)
 
     assert queries(client, address) == one <= budget
+
+
+@pytest.mark.django_db
+def test_a_page_that_opens_with_its_summary_says_it_once(client):
+    factories.ApproachFactory(
+        name="Drama", summary="People act.", overview="People act. Then they talk."
+    )
+
+    assert client.get("/approaches/drama/").text.count("<p>People act.") == 1
+    assert 'class="lead">People act.' not in client.get("/approaches/drama/").text

@@ -54,7 +54,7 @@ def test_saving_says_that_it_is_true_today_and_the_public_sees_it(owner, profile
     assert client.get(profile.get_absolute_url()).status_code == 404
     form = form_of(owner, profile).fill(availability="waiting-list", fee_from="77")
     form.fill(website="tess.example")
-    assert "was changed successfully" in text(
+    assert "Saved. Your availability counts as confirmed today." in text(
         owner.post(change(profile), form.sent("_continue"), follow=True)
     )
     profile.refresh_from_db()

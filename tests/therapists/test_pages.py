@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.therapists.reading import slugs, words
+from tests.therapists.reading import get, links, slugs, words
 
 pytestmark = pytest.mark.django_db
 
@@ -333,3 +333,29 @@ def test_a_profile_asks_as_many_questions_of_ten_of_everything_as_of_one(client)
     assert words(profile_of(client, tess)).count("Place") == 9
     assert queries_of(client, f"/therapists/{tess.slug}/") == of_one
     assert of_one <= 8
+
+
+@pytest.mark.parametrize(
+    ("ways", "offered", "refused"),
+    [
+        (["phone"], ["First contact by phone call", "Call (555) 555-0100"], ["sms:(555)"]),
+        (
+            ["text", "email"],
+            ["First contact by e-mail or text message", "sms:(555)"],
+            ["tel:(555)"],
+        ),
+        (["email"], ["Phone: (555) 555-0100"], ["Call (555)", "sms:(555)"]),
+        ([], ["Call (555) 555-0100"], ["First contact by", "sms:(555)"]),
+    ],
+)
+def test_a_phone_is_offered_as_the_therapist_wants_it(client, ways, offered, refused):
+    contact = factories.VocabularyFactory(slug="contact")
+    names = {"phone": "Phone call", "text": "Text message", "email": "E-mail"}
+    terms = [factories.TermFactory(vocabulary=contact, slug=w, name=names[w]) for w in ways]
+    therapist = factories.TherapistFactory(phone="(555) 555-0100", terms=terms)
+
+    response = get(client, therapist.get_absolute_url())
+    shown = words(response) + " ".join(address for _, address in links(response))
+
+    assert [one for one in offered if one not in shown] == []
+    assert [one for one in refused if one in shown] == []

@@ -79,3 +79,10 @@ def as_pull_quote(statement):
         '<p><span class="pull">{}</span> {}</p>\n', lead[1], paragraphs[0][lead.end() :]
     )
     return first + format_html_join("\n", "<p>{}</p>", ((text,) for text in paragraphs[1:]))
+
+
+@register.filter
+def ways_of_contact(therapist):
+    """{slug: name} of the ways in which this therapist wants to be reached first."""
+    terms = (term for term in therapist.terms.all() if term.vocabulary.slug == "contact")
+    return {term.slug: term.name for term in terms}
