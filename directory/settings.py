@@ -6,6 +6,7 @@ and is not stops the start with a sentence that says what to do. `README.md` has
 """
 
 import os
+import re
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -58,6 +59,10 @@ DANGER_WORDS = env.str(
     "DANGER_WORDS",
     r"suicid|self[- ]?harm|\bdie\b|\bdying\b|\bkill(ed|ing)?\b|\bend (my|it all)",
 )
+try:
+    re.compile(DANGER_WORDS)
+except re.error as error:
+    raise ImproperlyConfigured(f"DANGER_WORDS is no regular expression: {error}.") from None
 EMERGENCY_PHONE = env.str("EMERGENCY_PHONE", "911")
 
 # Availability carries the day it was confirmed on. In days: flagged as old, then hidden.

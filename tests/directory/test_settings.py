@@ -31,6 +31,7 @@ def test_production_values_pass_the_deployment_check(tmp_path):
         ({"DATABASE_URL": "mysql://u:p@db.example/x"}, "DATABASE_URL must name a PostgreSQL"),
         ({"DEBUG": "yes"}, "DEBUG is “yes”: write true or false."),
         ({"DEBUG": "1"}, "DEBUG is “1”: write true or false."),
+        ({"DANGER_WORDS": "die|("}, "DANGER_WORDS is no regular expression:"),
         ({"HTTPS": "off"}, "HTTPS is “off”: write true or false."),
         ({"SITE_IS_DEMO": "si"}, "SITE_IS_DEMO is “si”: write true or false."),
     ],
