@@ -8,7 +8,8 @@ from django.utils.text import Truncator
 
 from approaches import moderation, publishing
 from approaches.models import Approach, Source, Specialist
-from therapists.admin import LINKS, TherapistAdmin
+from therapists.admin import TherapistAdmin
+from therapists.forms import LINKS
 from therapists.models import Therapist
 from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
 

@@ -19,7 +19,7 @@ MAX_NOTE = Specialist._meta.get_field("decision_note").max_length
 @transaction.atomic
 def submit(specialist, *, by):
     """Hand a statement to staff for review."""
-    specialist = _locked(specialist, set(State))
+    specialist = _locked(specialist)
     if not specialist.statement.strip():
         raise ValidationError(f"{specialist}: there is no statement to review.")
     return _moved(specialist, State.SUBMITTED, "Submitted for review.", by, submitted=True)
@@ -28,7 +28,7 @@ def submit(specialist, *, by):
 @transaction.atomic
 def approve(specialist, *, by):
     """Let the public read a statement."""
-    specialist = _locked(specialist, set(State))
+    specialist = _locked(specialist)
     if not specialist.statement.strip():
         raise ValidationError(f"{specialist}: there is no statement to approve.")
     return _moved(specialist, State.APPROVED, "Statement approved.", by)
@@ -47,11 +47,11 @@ def send_back(specialist, *, by, note=""):
 @transaction.atomic
 def withdraw(specialist, *, by):
     """Take a statement from the public; its words are kept as a draft."""
-    specialist = _locked(specialist, set(State))
+    specialist = _locked(specialist)
     return _moved(specialist, State.DRAFT, "Statement withdrawn.", by)
 
 
-def _locked(specialist, allowed):
+def _locked(specialist, allowed=frozenset(State)):
     """The row as it is now, held until the transaction ends, if it is in an allowed state."""
     specialist = (
         Specialist.objects.select_for_update(of=("self",))

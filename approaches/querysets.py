@@ -7,6 +7,10 @@ from therapists.order import rank_expression
 from therapists.querysets import listed_q
 
 
+def _by_days_order(day):
+    return rank_expression(day, "therapist__"), "therapist__slug", "pk"
+
+
 class ApproachQuerySet(QuerySet):
     def published(self):
         return self.filter(status="published")
@@ -34,17 +38,13 @@ class SpecialistQuerySet(QuerySet):
         """Those whose statement fits beside something else."""
         return self.alias(length=Length("statement")).filter(length__range=(60, 280))
 
-    def awaiting_review(self):
-        return self.filter(state="submitted").order_by("submitted_at", "pk")
-
     def in_days_order(self, day):
         """By the day's order of their therapists (see `therapists.order`)."""
-        return self.order_by(rank_expression(day, "therapist__"), "therapist__slug", "pk")
+        return self.order_by(*_by_days_order(day))
 
     def in_page_order(self, day):
         """Those whom staff have pinned, by position; then everyone by the day's order."""
-        pinned_first = F("position").asc(nulls_last=True)
-        return self.order_by(pinned_first, *self.in_days_order(day).query.order_by)
+        return self.order_by(F("position").asc(nulls_last=True), *_by_days_order(day))
 
     def for_quotes(self):
         return self.select_related("therapist", "approach").prefetch_related("therapist__offices")

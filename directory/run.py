@@ -63,11 +63,15 @@ def write_first_settings():
         *([] if "DATABASE_URL" in os.environ else ["DATABASE_URL=embedded"]),
         "HTTPS=false",
     ]
-    # Written aside and moved into place: a half-written file would have no secret, or half a one.
-    aside = SETTINGS_FILE.with_suffix(".new")
+    write_for_us_alone(SETTINGS_FILE, "\n".join(lines) + "\n")
+
+
+def write_for_us_alone(path, text):
+    """Written aside and moved into place: a half-written file would have half a secret."""
+    aside = path.with_suffix(".new")
     with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write("\n".join(lines) + "\n")
-    aside.replace(SETTINGS_FILE)
+        file.write(text)
+    aside.replace(path)
 
 
 def allow_host(host):
@@ -92,7 +96,7 @@ def prepared_or_exit():
 
 
 def prepare():
-    """Bring database, static files and demo up to date; returns whether everyone is invented."""
+    """Bring database, static files and demo up to date; returns whether anybody is invented."""
     import django
 
     django.setup()
@@ -106,10 +110,7 @@ def prepare():
     call_command("collectstatic", verbosity=0, interactive=False)
     is_demo = directory.is_demo()
     if is_demo and not SIGN_INS_FILE.exists():
-        aside = SIGN_INS_FILE.with_suffix(".new")
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(sign_ins.make())
-        aside.replace(SIGN_INS_FILE)
+        write_for_us_alone(SIGN_INS_FILE, sign_ins.make())
     return is_demo
 
 

@@ -1,16 +1,12 @@
 """Therapists and vocabularies as staff keep them. What therapists keep is in `my.py`."""
 
 from django.contrib import admin
-from django.db import models
 from django.db.models import Count
 
 from therapists import publishing
-from therapists.forms import PhotoField, TermsField
+from therapists.forms import LINKS, PhotoField, TermsField
 from therapists.models import Licence, Office, Term, Therapist, Vocabulary
 from therapists.verbs import Verb, VerbsAdmin
-
-# What staff type as “example.org” is https://example.org.
-LINKS = {models.URLField: {"assume_scheme": "https"}}
 
 
 class OfficeInline(admin.StackedInline):

@@ -3,10 +3,14 @@
 from itertools import groupby
 
 from django import forms
+from django.db import models
 from django.db.models.functions import Lower
 from django.forms.models import ModelChoiceIterator
 
 from therapists.photos import check_photo, cleaned_photo
+
+# For `formfield_overrides`: what people type as “example.org” is https://example.org.
+LINKS = {models.URLField: {"assume_scheme": "https"}}
 
 
 class PhotoField(forms.ImageField):

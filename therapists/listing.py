@@ -117,7 +117,7 @@ class Listing:
         """Whether the search speaks of dying or self-harm: help is then shown above the results."""
         if not settings.DANGER_WORDS:
             return False
-        chosen = " ".join(str(value) for _, value in self._pairs() + self.filterset.unknown)
+        chosen = " ".join(str(value) for _, value in self._pairs + self.filterset.unknown)
         return re.search(settings.DANGER_WORDS, chosen, re.IGNORECASE) is not None
 
     @property
@@ -130,7 +130,7 @@ class Listing:
         """A `Choice` for every value that narrows this list."""
         return [
             Choice(self._label(name), self._value_label(name, value), self._url(drop=(name, value)))
-            for name, value in self._pairs()
+            for name, value in self._pairs
         ]
 
     @cached_property
@@ -160,7 +160,7 @@ class Listing:
     @property
     def other_choices(self):
         """[(parameter, value)] that "find your match" carries along: all but place and format."""
-        return [pair for pair in self._pairs() if pair[0] not in ("state", "format")]
+        return [pair for pair in self._pairs if pair[0] not in ("state", "format")]
 
     def _group(self, name):
         one, value = self.filterset.filters[name], self.filterset.chosen[name]
@@ -184,7 +184,7 @@ class Listing:
     def clear_url(self):
         return self.path + "#results"
 
-    @property
+    @cached_property
     def canonical_query(self):
         """The query string that every equal search shares: fixed order, nothing empty."""
         return self._query(page=self.asked_page if self.asked_page != "1" else "")
@@ -214,10 +214,10 @@ class Listing:
     def loosening_offers(self):
         """When nothing matches: what leaving out one group would find, most first."""
         offers = []
-        for name in dict.fromkeys(name for name, _ in self._pairs() if name != "unstated"):
+        for name in dict.fromkeys(name for name, _ in self._pairs if name != "unstated"):
             count = self.filterset.narrowed(self.base, leaving_out=name).count()
             if count:
-                labels = (self._value_label(*pair) for pair in self._pairs() if pair[0] == name)
+                labels = (self._value_label(*pair) for pair in self._pairs if pair[0] == name)
                 offers.append(Offer(" or ".join(labels), count, self._url(drop=(name, None))))
         return sorted(offers, key=lambda offer: -offer.count)
 
@@ -232,6 +232,7 @@ class Listing:
         choices = self.filterset.form.fields[name]
         return dict(getattr(choices, "choices", [])).get(value, value)
 
+    @cached_property
     def _pairs(self):
         """[(parameter, value)] of all that was understood, in the address's order."""
         pairs = []
@@ -243,7 +244,7 @@ class Listing:
     def _query(self, *, drop=None, add=None, day=None, page=""):
         """A query string: this search less `drop`, plus `add`, on a day and a page."""
         # What is unknown stays in the address until the reader removes it: the page names it.
-        pairs = self._pairs() + self.filterset.unknown + ([add] if add else [])
+        pairs = self._pairs + self.filterset.unknown + ([add] if add else [])
         pairs = [
             (name, value) for name, value in pairs if drop not in ((name, value), (name, None))
         ]
@@ -252,7 +253,7 @@ class Listing:
         query = QueryDict(mutable=True)
         for name, value in sorted(pairs, key=lambda pair: places[pair[0]]):
             # "Include those who have not said" goes with the group that it widens.
-            widens_nothing = (name, value) in self._pairs() and value not in chosen
+            widens_nothing = (name, value) in self._pairs and value not in chosen
             if name != "unstated" or not widens_nothing:
                 query.appendlist(name, str(value))
         if wanted := (self.asked_day if day is None else day):

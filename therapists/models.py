@@ -13,7 +13,12 @@ from django.utils import timezone
 
 from therapists.bylines import Byline
 from therapists.photos import photo_path
-from therapists.querysets import OfficeQuerySet, TherapistQuerySet, VocabularyQuerySet
+from therapists.querysets import (
+    OfficeQuerySet,
+    TherapistQuerySet,
+    VocabularyQuerySet,
+    hidden_before,
+)
 from therapists.states import STATES
 from therapists.validators import phone_number, plain_link, visible
 
@@ -254,7 +259,7 @@ class Therapist(models.Model):
         return (
             self.status == self.Status.PUBLISHED
             and confirmed is not None
-            and confirmed >= TherapistQuerySet.hidden_before()
+            and confirmed >= hidden_before()
         )
 
     @property

