@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "directory.middleware.browser_permissions",
+    "directory.timeouts.Timeouts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -206,6 +207,12 @@ else:
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server: postgres://...")
 # A connection kept open serves three times as many pages as a new one each.
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
+# In seconds; 0 sets none. What visitors and staff ask ends after it: see directory/timeouts.py.
+STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", 5)
+if not 0 <= STATEMENT_TIMEOUT <= 3600:
+    raise ImproperlyConfigured(
+        f"STATEMENT_TIMEOUT is “{STATEMENT_TIMEOUT}”: write seconds up to 3600, or 0 for no limit."
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
