@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from approaches.models import Approach, Source, Specialist
-from therapists.models import Licence, Office, Term, Therapist, Vocabulary
+from therapists.models import Compact, Licence, Office, Term, Therapist, Vocabulary
 
 
 def today():
@@ -88,6 +88,18 @@ class TherapistFactory(factory.django.DjangoModelFactory):
         self.terms.set(extracted or [])
 
 
+class CompactFactory(factory.django.DjangoModelFactory):
+    """One that grants authority in Colorado, Utah and Washington."""
+
+    class Meta:
+        model = Compact
+
+    name = factory.Sequence(lambda n: f"Compact {n}")
+    slug = factory.LazyAttribute(lambda compact: slugify(compact.name))
+    states = factory.LazyFunction(lambda: ["CO", "UT", "WA"])
+    operates = True
+
+
 class LicenceFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Licence
@@ -96,6 +108,7 @@ class LicenceFactory(factory.django.DjangoModelFactory):
     state = "OR"
     kind = "Clinical Social Worker"
     number = factory.Sequence(lambda n: f"L{n}")
+    compact = None
 
 
 class ApproachFactory(factory.django.DjangoModelFactory):

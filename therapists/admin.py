@@ -1,11 +1,20 @@
 """Therapists and vocabularies as staff keep them. What therapists keep is in `my.py`."""
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count
 
 from therapists import publishing
 from therapists.forms import LINKS, PhotoField, TermsField
-from therapists.models import Licence, Office, Term, Therapist, Vocabulary
+from therapists.models import (
+    STATE_CHOICES,
+    Compact,
+    Licence,
+    Office,
+    Term,
+    Therapist,
+    Vocabulary,
+)
 from therapists.verbs import Verb, VerbsAdmin
 
 
@@ -21,10 +30,14 @@ class LicenceInline(admin.StackedInline):
     extra = 0
     fields = [
         ("state", "kind", "number"),
+        "compact",
         ("expires_on", "board_url"),
         ("checked_on", "checked_by"),
     ]
     readonly_fields = ["checked_by"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("compact")
 
 
 class ListedFilter(admin.SimpleListFilter):
@@ -116,6 +129,28 @@ class TherapistAdmin(VerbsAdmin):
     @admin.display(boolean=True)
     def shown(self, therapist):
         return therapist.is_listed
+
+
+@admin.register(Compact)
+class CompactAdmin(admin.ModelAdmin):
+    formfield_overrides = LINKS
+    list_display = ["name", "operates", "state_count", "url"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+    fields = ["name", "slug", "operates", "url", "states"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "states":
+            return forms.MultipleChoiceField(
+                choices=STATE_CHOICES,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=db_field.help_text,
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description="states")
+    def state_count(self, compact):
+        return len(compact.states)
 
 
 class TermInline(admin.TabularInline):

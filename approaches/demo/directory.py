@@ -12,12 +12,13 @@ from random import Random
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from approaches.demo.portraits import portrait
 from approaches.models import Approach, Source, Specialist
-from therapists.models import INVENTED, Licence, Office, Term, Therapist, Vocabulary
+from therapists.models import INVENTED, Compact, Licence, Office, Term, Therapist, Vocabulary
+from therapists.search.turns import followed_once
 from therapists.slugs import unique_slug
 
 HERE = Path(__file__).parent
@@ -59,6 +60,17 @@ USUAL_FEES = {
 }
 OTHER_FEES = (90, 180)
 
+APIT = "Authority to Practice Interjurisdictional Telepsychology (APIT)"
+
+# Where those who are licensed in more than one state are licensed besides, nearest first.
+LICENSED_BESIDES = {
+    "CA": ["OR", "NV"], "CT": ["NY", "MA"], "DC": ["MD", "VA"], "FL": ["GA", "AL"],
+    "IL": ["WI", "IN"], "IN": ["OH", "KY"], "MA": ["RI", "NH"], "ME": ["NH", "MA"],
+    "MI": ["OH", "IN"], "MN": ["WI", "ND"], "MO": ["KS", "IL"], "NJ": ["NY", "PA"],
+    "NY": ["NJ", "CT"], "OR": ["WA", "CA"], "PA": ["NJ", "DE"], "TX": ["OK", "NM"],
+    "WA": ["OR", "ID"], "WI": ["MN", "IL"],
+}  # fmt: skip
+
 TRAINING_BODIES = [
     "Harbor Street Institute", "Meadow Training Collective", "The Lantern Program",
     "Northlight Postgraduate Center", "Two Rivers Seminar",
@@ -87,14 +99,17 @@ def is_demo():
     return Therapist.objects.filter(consent_basis=INVENTED).exists()
 
 
-@transaction.atomic
+@followed_once()
 def load_demo():
     """Fill an empty directory. Returns (number of approaches, number of therapists)."""
     terms = load_vocabularies()
     approaches = load_approaches(terms)
+    compacts = load_compacts()
     taken = set()
     for entry in read_therapists():
-        load_therapist(entry, terms, approaches, taken)
+        therapist = load_therapist(entry, terms, approaches, taken)
+        if entry["state"]:
+            licences(therapist, entry, compacts, len(taken))
     tell_the_planner()
     return len(approaches), len(taken)
 
@@ -133,6 +148,14 @@ def load_vocabularies():
     return terms
 
 
+def load_compacts():
+    """Create the compacts that staff have not made already; returns {slug: Compact}."""
+    entries = read("compacts.toml").items()
+    return {
+        slug: Compact.objects.get_or_create(slug=slug, defaults=entry)[0] for slug, entry in entries
+    }
+
+
 def load_approaches(terms):
     """Create the approaches with their sources; returns {slug: Approach}."""
     entries = read_approaches()
@@ -163,7 +186,7 @@ def load_approaches(terms):
 
 
 def load_therapist(entry, terms, approaches, taken):
-    """Create one therapist with all that hangs on them; adds their slug to `taken`."""
+    """Create one therapist with what hangs on them, and return it; adds its slug to `taken`."""
     slug = unique_slug(entry["name"], taken)
     taken.add(slug)
     chance = Random(f"attune demo {slug}")
@@ -181,13 +204,12 @@ def load_therapist(entry, terms, approaches, taken):
     therapist.save()
     if entry["city"] or entry["state"]:
         Office.objects.create(therapist=therapist, city=entry["city"], state=entry["state"])
-    if entry["state"]:
-        licence(therapist, entry["state"], len(taken), chance)
     stated = [terms[name, slug] for name in TERM_LISTS for slug in entry[name]]
     stated.append(terms["credential", entry["credential"]])
     stated += [terms["insurance", insurer] for insurer in insurers(entry, chance)]
     therapist.terms.set(stated)
     specialisms(therapist, entry, approaches, chance)
+    return therapist
 
 
 def store_portrait(entry, slug):
@@ -264,16 +286,33 @@ def insurers(entry, chance):
     } - {""}
 
 
-def licence(therapist, state, number, chance):
+def licences(therapist, entry, compacts, number):
+    """At home, for a few in a second and third state, and for some psychologists by PSYPACT."""
+    home = entry["state"]
+    chance = Random(f"attune demo licences {therapist.slug}")
+    besides = chance.choices([0, 1, 2], weights=[85, 11, 4])[0]
+    rows = [
+        Licence(state=state, kind=therapist.title or "Therapist", **validity(chance))
+        for state in [home, *LICENSED_BESIDES.get(home, [])[:besides]]
+    ]
+    psypact = compacts["psypact"]
+    may = entry["credential"] == "psychologist" and therapist.online and home in psypact.states
+    if may and chance.random() < 0.6:  # a third of all psychologists
+        rows.append(Licence(state=home, kind=APIT, compact=psypact, **validity(chance)))
+        rows[-1].expires_on = rows[0].expires_on  # it ends with the licence it stands on
+    for place, row in enumerate(rows):
+        row.therapist = therapist
+        row.number = f"DEMO-{number:05}" + (f"-{place + 1}" if place else "")
+    Licence.objects.bulk_create(rows)
+
+
+def validity(chance):
+    """When a licence ends and when it was checked; one in twenty-five has ended."""
     today = timezone.localdate()
-    Licence.objects.create(
-        therapist=therapist,
-        state=state,
-        kind=therapist.title or "Therapist",
-        number=f"DEMO-{number:05}",
-        expires_on=today + timedelta(days=chance.randrange(-40, 700)),
-        checked_on=today - timedelta(days=chance.randrange(300)) if chance.random() < 0.7 else None,
-    )
+    ended = chance.random() < 0.04
+    days = -chance.randrange(1, 90) if ended else chance.randrange(700)
+    checked = today - timedelta(days=chance.randrange(300)) if chance.random() < 0.7 else None
+    return {"expires_on": today + timedelta(days=days), "checked_on": checked}
 
 
 def specialisms(therapist, entry, approaches, chance):

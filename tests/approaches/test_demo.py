@@ -13,8 +13,9 @@ from approaches.demo.directory import load_demo, read, read_approaches, read_the
 from approaches.models import Approach, Source, Specialist
 from tests import factories
 from tests.approaches.pages import quotes_of
-from therapists.models import Licence, Office, Term, Therapist, Vocabulary
+from therapists.models import Compact, Licence, Office, Term, Therapist, Vocabulary
 from therapists.slugs import unique_slug
+from therapists.states import STATES
 
 APPROACHES = read_approaches()
 THERAPISTS = read_therapists()
@@ -104,6 +105,42 @@ def test_nobody_writes_an_address_or_a_number_into_their_own_words():
             assert not re.search(r"@\w|https?:|www\.|\d{3}[-. )]+\d{4}", words), entry["name"]
 
 
+@pytest.mark.parametrize(
+    ("vocabulary", "terms"),
+    [
+        ("insurance", {"medicaid", "medicare", "aetna", "out-of-network"}),
+        ("language", {"english", "spanish", "asl"}),
+        ("age", {"children", "teens", "young-adults", "adults", "elders"}),
+        ("client", {"individual", "couple", "family", "group"}),
+        ("credential", {"psychologist", "clinical-social-worker", "professional-counselor",
+                        "marriage-family-therapist", "psychiatrist", "nurse-practitioner",
+                        "art-therapist", "pastoral-counselor", "associate"}),
+        ("gender", {"woman", "man", "nonbinary", "agender", "two-spirit", "transgender"}),
+        ("affirming", {"lgbtq", "bodies", "sex", "kink", "polyamory", "neurodiversity"}),
+        ("access", {"step-free", "captioning", "asl", "low-sensory"}),
+        ("contact", {"email", "text", "phone", "form"}),
+    ],
+)  # fmt: skip
+def test_a_list_offers_what_people_ask_for(vocabulary, terms):
+    assert terms <= set(read("vocabularies.toml")[vocabulary]["terms"])
+
+
+def test_what_many_keep_to_themselves_may_be_unstated():
+    lists = read("vocabularies.toml").items()
+    assert {slug for slug, entry in lists if entry["may_be_unstated"]} == {
+        "insurance", "access", "gender", "ethnicity", "sexuality", "faith", "experience",
+        "affirming",
+    }  # fmt: skip
+
+
+def test_a_compact_names_states_that_exist_each_of_them_once():
+    for compact in read("compacts.toml").values():
+        assert set(compact["states"]) <= set(STATES)
+        assert len(set(compact["states"])) == len(compact["states"]) > 1
+    assert read("compacts.toml")["psypact"]["operates"] is True
+    assert "OR" not in read("compacts.toml")["psypact"]["states"]
+
+
 # --- once it is loaded ---
 
 
@@ -117,7 +154,7 @@ def demo(django_db_setup, django_db_blocker):
 
 
 def empty_directory():
-    for model in (Specialist, Therapist, Approach, Term, Vocabulary):
+    for model in (Specialist, Therapist, Approach, Term, Vocabulary, Compact):
         model.objects.all().delete()
 
 
@@ -128,7 +165,9 @@ def everything():
     kept = [name for name in names if name not in ("id", "created_at", "updated_at")]
     hanging = {
         Office: ["therapist__slug", "city", "state"],
-        Licence: ["therapist__slug", "state", "kind", "number", "expires_on", "checked_on"],
+        Licence: ["therapist__slug", "state", "kind", "number", "expires_on", "checked_on",
+                  "compact__slug"],
+        Compact: ["slug", "name", "states", "operates", "url"],
         Specialist: ["therapist__slug", "approach__slug", "statement", "state", "training",
                      "training_body", "training_year", "submitted_at__date"],
         Source: ["approach__slug", "citation", "position"],
@@ -165,6 +204,58 @@ def test_most_are_listed_some_are_flagged_as_old_and_a_few_are_hidden(demo, db):
     assert 0 < len(THERAPISTS) - listed.count() < len(THERAPISTS) * 0.1
     assert 0 < old < len(THERAPISTS) * 0.25
     assert Specialist.objects.filter(state="submitted").exists()
+
+
+def test_everyone_states_one_kind_of_credential(demo, db):
+    stated = Counter(
+        Term.objects.filter(vocabulary__slug="credential").values_list(
+            "therapists__slug", flat=True
+        )
+    )
+    assert set(stated) == set(Therapist.objects.values_list("slug", flat=True))
+    assert set(stated.values()) == {1}
+
+
+def test_a_few_licences_have_ended_and_a_few_people_hold_more_than_one(demo, db):
+    licences = list(Licence.objects.select_related("compact"))
+    held = Counter(one.therapist_id for one in licences if not one.compact)
+
+    assert 0.02 < sum(one.is_expired for one in licences) / len(licences) < 0.06
+    assert set(held.values()) == {1, 2, 3}
+    assert 0.03 < sum(number > 1 for number in held.values()) / len(held) < 0.15
+
+
+def test_a_third_of_the_psychologists_see_people_online_by_psypact(demo, db):
+    psychologists = Therapist.objects.filter(terms__slug="psychologist")
+    authorities = Licence.objects.exclude(compact=None).select_related("compact", "therapist")
+
+    assert 0.25 < len(authorities) / len(psychologists) < 0.4
+    for one in authorities:
+        assert one.compact.name == "PSYPACT"
+        assert one.therapist in psychologists
+        assert one.therapist.online
+        assert one.state in one.compact.states
+        assert one.states == [] or len(one.states) == len(one.compact.states)
+        # It stands on a licence of the same state, and ends with it.
+        at_home = one.therapist.licences.get(compact=None, state=one.state)
+        assert at_home.expires_on == one.expires_on
+
+
+def test_a_profile_of_the_demo_says_how_far_an_authority_reaches(demo, client, db):
+    today = factories.today()
+    one = Licence.objects.filter(
+        compact__slug="psypact", expires_on__gte=today, therapist__in=Therapist.objects.listed()
+    ).first()
+    page = client.get(one.therapist.get_absolute_url()).text
+    assert f"and, by PSYPACT, people in {len(one.compact.states) - 1} other states." in page
+
+
+def test_a_compact_that_staff_made_already_stays_as_they_made_it(db):
+    empty_directory()
+    factories.CompactFactory(name="Psypact", slug="psypact", states=["WA"])
+    load_demo()
+    assert Compact.objects.get(slug="psypact").name == "Psypact"
+    assert set(Licence.objects.exclude(compact=None).values_list("state", flat=True)) <= {"WA"}
 
 
 def test_numbers_and_hosts_are_those_that_are_reserved_for_fiction(demo, db):

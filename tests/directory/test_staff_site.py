@@ -14,7 +14,7 @@ from django.urls import reverse
 from approaches.models import Approach, Source, Specialist
 from tests import factories
 from tests.pages import text
-from therapists.models import Licence, Office, Term, Therapist, Vocabulary
+from therapists.models import Compact, Licence, Office, Term, Therapist, Vocabulary
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 each_model = pytest.mark.parametrize("model", MODELS, ids=[model.__name__ for model in MODELS])
@@ -24,6 +24,7 @@ fresh = itertools.count()
 # What makes one more row of each model; a new model is asked for here.
 MAKERS = {
     Approach: factories.SpecialistFactory,
+    Compact: lambda: factories.LicenceFactory(compact=factories.CompactFactory()),
     Group: lambda: Group.objects.create(name=f"Group {next(fresh)}"),
     Specialist: lambda: factories.SpecialistFactory(state="submitted"),
     Term: lambda: factories.TermFactory(vocabulary__slug=f"list-{next(fresh)}"),

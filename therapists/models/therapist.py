@@ -1,10 +1,8 @@
-"""Therapists, where they sit, what they are licensed for, and the words they are found by."""
+"""Therapists: who they are, how they are reached, and whether they have room."""
 
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -12,92 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from therapists.bylines import Byline
+from therapists.models.vocabularies import Term
 from therapists.photos import photo_path
-from therapists.querysets import (
-    OfficeQuerySet,
-    TherapistQuerySet,
-    VocabularyQuerySet,
-    hidden_before,
-)
-from therapists.states import STATES
+from therapists.querysets import TherapistQuerySet, hidden_before
 from therapists.validators import phone_number, plain_link, visible
 
 # The basis of consent of those who do not exist, so that they can be told from those who do.
 INVENTED = "Demonstration: an invented person"
 
-STATE_CHOICES = list(STATES.items())
-
 YES_OR_NO = [(None, "Not stated"), (True, "Yes"), (False, "No")]
-
-# Parameters of the listing that a vocabulary may not take for itself.
-RESERVED_PARAMETERS = {
-    "approach", "availability", "city", "day", "fee", "format", "page", "q", "state", "unstated",
-}  # fmt: skip
-
-
-def not_reserved(slug):
-    """Refuse a vocabulary whose slug is a parameter of the listing already."""
-    if slug in RESERVED_PARAMETERS:
-        raise ValidationError(f"“{slug}” is used in addresses already. Choose another slug.")
-
-
-class Vocabulary(models.Model):
-    """A controlled list that staff keep without a migration: issues, languages, access needs..."""
-
-    slug = models.SlugField(
-        unique=True,
-        validators=[not_reserved],
-        help_text="The name in addresses, in the singular: “issue” gives ?issue=grief.",
-    )
-    name = models.CharField(max_length=80, help_text="As staff see it: “Issues”.")
-    question = models.CharField(
-        max_length=120, help_text="The heading over its choices, in a client's words."
-    )
-    explanation = models.CharField(
-        max_length=300, blank=True, help_text="One plain sentence where the words are jargon."
-    )
-    may_be_unstated = models.BooleanField(
-        default=False,
-        help_text="Therapists may well leave it out: “not stated” is then offered beside it.",
-    )
-    position = models.PositiveSmallIntegerField(default=0, help_text="Low numbers stand first.")
-
-    objects = VocabularyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", Lower("name"), "pk"]
-        verbose_name_plural = "vocabularies"
-
-    def __str__(self):
-        return self.name
-
-
-class Term(models.Model):
-    """One word of a vocabulary: grief, Aetna, Spanish."""
-
-    vocabulary = models.ForeignKey(Vocabulary, on_delete=models.PROTECT, related_name="terms")
-    slug = models.SlugField(help_text="The value in addresses: “grief” gives ?issue=grief.")
-    name = models.CharField(max_length=100)
-    synonyms = ArrayField(
-        models.CharField(max_length=60),
-        blank=True,
-        default=list,
-        help_text="Other words that people search by, with commas between them.",
-    )
-    position = models.PositiveSmallIntegerField(default=0, help_text="Low numbers stand first.")
-
-    class Meta:
-        ordering = ["vocabulary", "position", Lower("name"), "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["vocabulary", "slug"],
-                name="term_slug_once_per_vocabulary",
-                violation_error_message="This vocabulary has a term with this slug already.",
-            )
-        ]
-
-    def __str__(self):
-        return self.name
 
 
 class Therapist(models.Model):
@@ -280,85 +201,6 @@ class Therapist(models.Model):
         for term in self.terms.all():
             groups.setdefault(term.vocabulary, []).append(term)
         return sorted(groups.items(), key=lambda group: (group[0].position, group[0].name))
-
-
-class Office(models.Model):
-    """A place where a therapist sees people. May lack a city, or everything but the state."""
-
-    therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="offices")
-    city = models.CharField(max_length=80, blank=True)
-    state = models.CharField(max_length=2, choices=STATE_CHOICES, blank=True)
-    postal_code = models.CharField("ZIP code", max_length=10, blank=True)
-    street = models.CharField(max_length=120, blank=True)
-    street_is_public = models.BooleanField(
-        default=False, help_text="Many therapists work at home: shown only where this is ticked."
-    )
-    position = models.PositiveSmallIntegerField(
-        default=0, help_text="The first office is the one that signs: “in Portland, OR”."
-    )
-
-    objects = OfficeQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "pk"]
-        indexes = [models.Index(fields=["state", "city"])]
-        constraints = [
-            models.CheckConstraint(
-                name="office_is_somewhere",
-                condition=~Q(city="") | ~Q(state=""),
-                violation_error_message="An office needs a city or a state.",
-            ),
-        ]
-
-    def __str__(self):
-        return self.place
-
-    @property
-    def place(self):
-        """`Portland, OR`, `Oregon` or `Portland`."""
-        return Byline("", city=self.city, state=self.state).place
-
-
-class Licence(models.Model):
-    """What a state has allowed a therapist to do, and who checked that, when."""
-
-    therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="licences")
-    state = models.CharField(max_length=2, choices=STATE_CHOICES)
-    kind = models.CharField(max_length=120, help_text="Clinical Social Worker")
-    number = models.CharField(max_length=40)
-    expires_on = models.DateField(null=True, blank=True)
-    board_url = models.URLField("link to the board's entry", blank=True)
-    checked_on = models.DateField(null=True, blank=True)
-    checked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        limit_choices_to={"is_staff": True},
-    )
-
-    class Meta:
-        ordering = ["state", "kind", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["state", "kind", "number"],
-                name="licence_number_once",
-                violation_error_message="This licence is entered already, here or elsewhere.",
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.kind}, {STATES.get(self.state, self.state)}, {self.number}"
-
-    @property
-    def is_expired(self):
-        return self.expires_on is not None and self.expires_on < timezone.localdate()
-
-    @property
-    def is_verified(self):
-        """Checked against the board's register, and valid today."""
-        return self.checked_on is not None and not self.is_expired
 
 
 class MyProfile(Therapist):

@@ -1,0 +1,23 @@
+"""Therapists, where they sit, what they are licensed for, and the words they are found by."""
+
+from therapists.models.practice import STATE_CHOICES, Compact, Licence, Office
+from therapists.models.search import SearchEntry
+from therapists.models.therapist import INVENTED, MyProfile, Therapist
+from therapists.models.vocabularies import RESERVED_PARAMETERS, Term, Vocabulary, not_reserved
+from therapists.places import Place
+
+__all__ = [
+    "INVENTED",
+    "RESERVED_PARAMETERS",
+    "STATE_CHOICES",
+    "Compact",
+    "Licence",
+    "MyProfile",
+    "Office",
+    "Place",
+    "SearchEntry",
+    "Term",
+    "Therapist",
+    "Vocabulary",
+    "not_reserved",
+]
