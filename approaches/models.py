@@ -141,7 +141,14 @@ class Specialist(models.Model):
 
     class Meta:
         ordering = ["approach", "therapist", "pk"]
-        indexes = [models.Index(fields=["approach", "state"])]
+        indexes = [
+            models.Index(fields=["approach", "state"]),
+            models.Index(
+                fields=["approach"],
+                condition=Q(position__isnull=False),
+                name="specialist_pinned",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["therapist", "approach"],

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from approaches.models import Specialist
 from therapists.history import record
+from therapists.search.turns import take_turn
 
 State = Specialist.State
 MAX_NOTE = Specialist._meta.get_field("decision_note").max_length
@@ -53,6 +54,7 @@ def withdraw(specialist, *, by):
 
 def _locked(specialist, allowed=frozenset(State)):
     """The row as it is now, held until the transaction ends, if it is in an allowed state."""
+    take_turn()
     specialist = (
         Specialist.objects.select_for_update(of=("self",))
         .select_related("therapist", "approach")

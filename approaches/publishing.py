@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from approaches.models import Approach
 from therapists.history import record
+from therapists.search.turns import take_turn
 
 
 @transaction.atomic
@@ -33,4 +34,5 @@ def unpublish(approach, *, by):
 
 
 def _locked(approach):
+    take_turn()
     return Approach.objects.select_for_update().get(pk=approach.pk)

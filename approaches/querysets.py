@@ -1,14 +1,10 @@
 """Questions asked of approaches and of the specialists who practise them."""
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Length
 
-from therapists.order import rank_expression
 from therapists.querysets import listed_q
-
-
-def _by_days_order(day):
-    return rank_expression(day, "therapist__"), "therapist__slug", "pk"
+from therapists.search.index import counts_of_everyone
 
 
 class ApproachQuerySet(QuerySet):
@@ -16,10 +12,12 @@ class ApproachQuerySet(QuerySet):
         return self.filter(status="published")
 
     def with_listed_count(self):
-        """Adds `listed_count`: how many listed therapists practise it; A to Z."""
-        listed = Count("specialists", filter=listed_q("specialists__therapist__"))
-        # Django forgets a model's own order where it groups.
-        return self.annotate(listed_count=listed).order_by(*self.model._meta.ordering)
+        """A list, each with `listed_count`: how many listed therapists practise it."""
+        counts = counts_of_everyone()
+        approaches = list(self)
+        for approach in approaches:
+            approach.listed_count = counts.get(("approach", str(approach.pk)), 0)
+        return approaches
 
     def for_page(self):
         return self.prefetch_related("sources", "helps_with__vocabulary", "related")
@@ -38,13 +36,21 @@ class SpecialistQuerySet(QuerySet):
         """Those whose statement fits beside something else."""
         return self.alias(length=Length("statement")).filter(length__range=(60, 280))
 
-    def in_days_order(self, day):
-        """By the day's order of their therapists (see `therapists.order`)."""
-        return self.order_by(*_by_days_order(day))
+    def pinned_slots(self):
+        """The slots of those whom staff have pinned, by position."""
+        pinned = self.filter(position__isnull=False).order_by("position", "pk")
+        return list(pinned.values_list("therapist__search_entry__slot", flat=True))
 
-    def in_page_order(self, day):
-        """Those whom staff have pinned, by position; then everyone by the day's order."""
-        return self.order_by(F("position").asc(nulls_last=True), *_by_days_order(day))
+    def at_slots(self, slots):
+        """Those of the therapists with these slots of the search index; each has its `slot`."""
+        return self.filter(therapist__search_entry__slot__in=slots).annotate(
+            slot=F("therapist__search_entry__slot")
+        )
+
+    def in_order_of(self, slots):
+        """A list, in the order of the slots."""
+        places = {slot: place for place, slot in enumerate(slots)}
+        return sorted(self, key=lambda specialist: (places[specialist.slot], specialist.pk))
 
     def for_quotes(self):
         return self.select_related("therapist", "approach").prefetch_related("therapist__offices")

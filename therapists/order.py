@@ -9,8 +9,13 @@ has the same chance of the first page, and yesterday's order can be had again by
 import hashlib
 from datetime import date
 
-from django.db.models import F, Value
-from django.db.models.functions import MD5, Concat
+# What a list can be had by instead: {value in the address: (what it is called, what it needs)}.
+# Among equals the day's order decides.
+ORDERS = {
+    "nearest": ("Nearest first", "near"),
+    "fee": ("Lowest fee first", None),
+    "words": ("Best word match first", "q"),
+}
 
 # Before this day there was no such order to ask for.
 FIRST_DAY = date(2026, 1, 1)
@@ -20,11 +25,6 @@ def rank(day, slug):
     """The rank of the therapist `slug` on `day`: 32 hexadecimal digits, lowest first."""
     # MD5 because PostgreSQL, Python and every spreadsheet have it; nothing here is secret.
     return hashlib.md5(f"{day:%Y-%m-%d} {slug}".encode(), usedforsecurity=False).hexdigest()
-
-
-def rank_expression(day, prefix=""):
-    """The same rank in SQL, for a queryset that reaches the therapist by `prefix`."""
-    return MD5(Concat(Value(f"{day:%Y-%m-%d} "), F(f"{prefix}slug")))
 
 
 def parse_day(text, today):

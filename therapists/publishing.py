@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from therapists.history import record
 from therapists.models import Therapist
+from therapists.search.turns import take_turn
 
 
 @transaction.atomic
@@ -52,4 +53,5 @@ def confirm_availability(therapist, *, by, availability=None):
 
 def _locked(therapist):
     """The row as it is now, held until the transaction ends: two people may act at once."""
+    take_turn()
     return Therapist.objects.select_for_update().get(pk=therapist.pk)

@@ -8,7 +8,7 @@ themselves is never overwritten, and who has withdrawn stays withdrawn.
 import re
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -18,6 +18,7 @@ from approaches.markdown import escape_markdown
 from approaches.models import Approach, Specialist
 from therapists import publishing as therapist_publishing
 from therapists.models import Office, Therapist
+from therapists.search.turns import followed_once
 from therapists.slugs import unique_slug
 
 MAX_SUMMARY = 300
@@ -35,7 +36,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
 
-@transaction.atomic
+@followed_once()
 def store_page(page, *, publish):
     """Store a `reading.Page` and return a `Report`.
 

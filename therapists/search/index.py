@@ -1,0 +1,226 @@
+"""Asks the search index who fits, how many fit every choice, and who stands on a page.
+
+A `Search` answers one address in three queries, whatever was chosen and however many there are: the
+sets, the counts, and the order of the page.
+"""
+
+from dataclasses import replace
+
+from django.db import connection
+from django.utils.functional import cached_property
+
+from therapists.places import parse
+from therapists.search import order, reading
+from therapists.search.bits import ascending
+from therapists.search.groups import Near, Words, fee_digits, fee_sets
+
+# Everyone's counts are kept as numbers; only what was narrowed down is counted bit by bit.
+COUNT_EVERYONE = """
+SELECT k.facet, k.value, sum(b.count)::int, sum(b.count)::int
+FROM therapists_searchbits_counted b JOIN therapists_searchkey k ON k.id = b.key GROUP BY 1, 2
+"""
+COUNT = """
+WITH fitting AS MATERIALIZED (
+    SELECT number, block, bits::bit(16384)
+    FROM unnest(%s::int[], %s::int[], %s::text[]) AS f (number, block, bits)
+), own AS MATERIALIZED (
+    SELECT k.id AS key, o.number
+    FROM unnest(%s::text[], %s::text[], %s::int[]) AS o (facet, value, number)
+    JOIN therapists_searchkey k ON k.facet = o.facet AND k.value = o.value
+), counted AS MATERIALIZED (
+    SELECT b.key, sum(bit_count(b.bits & f.bits))::int AS fitting, sum(b.count)::int AS everyone
+    FROM therapists_searchbits_counted b
+    LEFT JOIN own ON own.key = b.key
+    LEFT JOIN fitting f ON f.block = b.block AND f.number = coalesce(own.number, 0)
+    GROUP BY 1
+)
+SELECT k.facet, k.value, coalesce(c.fitting, 0), c.everyone
+FROM counted c JOIN therapists_searchkey k ON k.id = c.key
+"""
+
+
+class Search:
+    """Those whom the public sees and who fit all of `groups`.
+
+    `groups` are of `therapists.search.groups`; `by` is the order: "" for the day's order alone, or
+    "nearest", "fee", "words", each with the day's order among equals. `pinned` are slots that stand
+    before everyone else.
+    """
+
+    def __init__(self, groups, *, by="", pinned=()):
+        self.groups = {group.name: group for group in groups}
+        self.by, self.pinned = by, pinned
+
+    # --- how many ---
+
+    @property
+    def total(self):
+        """How many fit."""
+        return self._fitting().bit_count()
+
+    def total_without(self, name):
+        """How many fit all but one group."""
+        return self._fitting(leaving_out=name).bit_count()
+
+    def silent(self, name):
+        """How many more fit if those count who have not said, in one group that narrows."""
+        others = self._fitting(leaving_out=name)
+        group = self.groups[name]
+        return (group.silent(self.sets) & others & ~group.fit(self.sets)).bit_count()
+
+    @cached_property
+    def counts(self):
+        """{(group, value): how many fit if it is the only choice in its group}."""
+        counts = {}
+        for name, group in self.groups.items():
+            others = self._fitting(leaving_out=name)
+            for value, keys in group.options.items():
+                count = group.count(value, self.sets, others)
+                counts[name, value] = (
+                    self._counted.get(keys[0], (0,))[0] if count is None else count
+                )
+        return counts
+
+    def is_anybodys(self, key):
+        """Whether anybody whom the public sees has a key, whatever was chosen."""
+        return self._counted.get(key, (0, 0))[1] > 0
+
+    @cached_property
+    def _counted(self):
+        """{key: (how many fit, how many of everyone)} of every key that is counted on each page."""
+        query, parameters = COUNT_EVERYONE, []
+        if self.narrowing:
+            query, parameters = COUNT, self._fitting_by_number()
+        with connection.cursor() as cursor:
+            cursor.execute(query, parameters)
+            return {(facet, value): counts for facet, value, *counts in cursor}
+
+    def _fitting_by_number(self):
+        """The parameters of COUNT: set 0 fits all groups, set n all but the nth that narrows."""
+        fitting, own = [], []
+        for number, name in enumerate([None, *self.narrowing]):
+            pieces = self.sets.space.split(self._fitting(leaving_out=name))
+            fitting += [(number, *piece) for piece in pieces]
+            if name:
+                keys = [key for keys in self.groups[name].options.values() for key in keys]
+                own += [(*key, number) for key in keys]
+        return [*_columns(fitting, 3), *_columns(own, 3)]
+
+    # --- who ---
+
+    def slots(self, day, start, stop):
+        """The slots of those who stand on places `start` to `stop`."""
+        return order.page_of(self._tiers(), self.sets.space, day, start, stop)
+
+    def miles_to(self, slots):
+        """{slot: miles} from the place that was asked for."""
+        return self.sets.miles_to(slots)
+
+    def nearest_beyond(self):
+        """(miles, label, how many near there) of the nearest place where any fit; None if none."""
+        near = next(group for group in self.groups.values() if isinstance(group, Near))
+        has = self.sets.space.has(self._fitting(leaving_out=near.name))
+        for miles, label, slots in reading.places_beyond(near.place):
+            if any(map(has, slots)):
+                there = {near.name: replace(near, place=parse(label))}
+                return miles, label, Search((self.groups | there).values()).total
+        return None
+
+    def _tiers(self):
+        """Sets of equals, or lists of their slots, those who come first first."""
+        fitting = self._fitting()
+        has = self.sets.space.has(fitting)
+        for slot in filter(has, self.pinned):
+            yield [slot]
+        fitting &= ~self.sets.space.of_slots(self.pinned)
+        if self.by == "nearest" and self.sets.rings:
+            yield from self._rings(fitting)
+        elif self.by == "fee":
+            yield from self._by_fee(fitting)
+        elif self.by == "words":
+            yield from self._by_words(fitting)
+        else:
+            yield fitting
+
+    def _rings(self, fitting):
+        has, seen = self.sets.space.has(fitting), set()
+        for _, ring in self.sets.rings:
+            slots = [slot for slot in ring if has(slot) and slot not in seen]
+            seen.update(slots)
+            yield slots
+        yield fitting & ~self.sets.space.of_slots(seen)
+
+    def _by_fee(self, fitting):
+        stated = self.sets["fee", "stated"]
+        yield from ascending(fee_digits(self.sets), fitting & stated)
+        yield fitting & ~stated
+
+    def _by_words(self, fitting):
+        """Whose name holds all of the words; whose terms and approaches do; everyone else."""
+        named = in_terms = fitting
+        for word in self.sets.telling(self._words):
+            named &= self.sets["named", word]
+            in_terms &= self.sets["word by name", word] | self.sets["named", word]
+        yield named
+        yield in_terms & ~named
+        yield fitting & ~in_terms & ~named
+
+    # --- sets ---
+
+    @property
+    def _words(self):
+        groups = self.groups.values()
+        return [word for group in groups if isinstance(group, Words) for word in group.words]
+
+    @cached_property
+    def sets(self):
+        """The `Sets` that the groups and the order need."""
+        asked = fee_sets() if self.by == "fee" else {}
+        for group in self.groups.values():
+            asked |= group.asked()
+            for instead in group.without.values():
+                asked |= instead.asked()
+        places = [group.place for group in self.groups.values() if isinstance(group, Near)]
+        return reading.read(asked, self._words, *places, by_name=self.by == "words")
+
+    @cached_property
+    def narrowing(self):
+        """{name: set of those who fit} of the groups that narrow, whatever the others say."""
+        narrowing = {}
+        for name, group in self.groups.items():
+            if group.narrows and group.is_understood(self.sets):
+                narrowing[name] = group.fit_as_asked(self.sets)
+        return narrowing
+
+    def _fitting(self, *, leaving_out=None):
+        fitting = self.sets.everyone
+        for name, fit in self.narrowing.items():
+            if name != leaving_out:
+                instead = self.groups[name].without.get(leaving_out)
+                fitting &= instead.fit_as_asked(self.sets) if instead else fit
+        return fitting
+
+
+def _columns(rows, width):
+    """The rows' columns as lists, also where there is no row."""
+    return [[row[column] for row in rows] for column in range(width)]
+
+
+def counts_of_everyone():
+    """{(facet, value): how many whom the public sees} of all that is counted."""
+    reading.catch_up()
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_EVERYONE)
+        return {(facet, value): count for facet, value, count, _ in cursor}
+
+
+def approaches_by_slug():
+    """[(slug, name, number)] of the published approaches, A to Z."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT slug, label, value FROM therapists_searchkey
+            WHERE facet = 'approach' AND slug <> '' ORDER BY lower(label), slug
+            """
+        )
+        return cursor.fetchall()
