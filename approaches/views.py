@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from approaches.models import Approach
+from approaches.quotes import Quotes
 from therapists.listing import Listing, page_or_404
-from therapists.models import Therapist
 from therapists.order import parse_day
 
 
@@ -24,20 +24,15 @@ def approaches(request):
 def approach(request, slug):
     """One approach: what it is, its specialists in their own words, and the list of them."""
     approach = get_object_or_404(Approach.objects.published().for_page(), slug=slug)
-    listing = Listing(
-        request.GET,
-        path=request.path,
-        therapists=Therapist.objects.listed().practising([approach.slug]),
-        without={"approach"},
-    )
-    if listing.canonical_query != request.META["QUERY_STRING"]:
-        return HttpResponseRedirect(listing.canonical_url)
-    quoted = approach.specialists.quoted().in_page_order(listing.day).for_quotes()
+    listing = Listing(request.GET, path=request.path, practising=approach.pk)
+    if listing.address.leads_elsewhere(request):
+        return HttpResponseRedirect(listing.address.canonical)
+    quotes = Quotes(approach, listing.day)
     context = {
         "approach": approach,
         "listing": listing,
-        "quoted_count": quoted.count(),
-        "specialists": quoted[: settings.SPECIALISTS_PER_PAGE],
+        "quoted_count": quotes.count(),
+        "specialists": quotes[: settings.SPECIALISTS_PER_PAGE],
         "related": [one for one in approach.related.all() if one.status == one.Status.PUBLISHED],
     }
     return render(request, "approaches/approach.html", context)
@@ -49,10 +44,9 @@ def specialists(request, slug):
     approach = get_object_or_404(Approach.objects.published(), slug=slug)
     today = timezone.localdate()
     day = parse_day(request.GET.get("day", today.isoformat()), today)
-    quoted = approach.specialists.quoted()
     if day is None:
         raise Http404("no such day")
-    pages = Paginator(quoted.in_page_order(day).for_quotes(), settings.SPECIALISTS_PER_PAGE)
+    pages = Paginator(Quotes(approach, day), settings.SPECIALISTS_PER_PAGE)
     page = page_or_404(pages, request.GET.get("page", ""))
     context = {"approach": approach, "day": day, "page": page}
     return render(request, "approaches/specialists.html", context)

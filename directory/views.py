@@ -10,21 +10,21 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from approaches.models import Approach, Specialist
+from approaches.models import Approach
+from approaches.quotes import voice_of
 from directory.context import site
-from therapists.models import Therapist
+from therapists.listing import InOrder
 from therapists.order import rank
+from therapists.search.index import Search
 
 
 @require_safe
 def home(request):
     """What the place is, a search, and the approaches, in one screen."""
-    today = timezone.localdate()
-    voices = Specialist.objects.quoted().brief().filter(approach__status="published")
     context = {
         "approaches": Approach.objects.published().with_listed_count(),
-        "listed_count": Therapist.objects.listed().count(),
-        "voice": voices.in_days_order(today).for_quotes().first(),
+        "listed_count": Search([]).total,
+        "voice": voice_of(timezone.localdate()),
     }
     return render(request, "home.html", context)
 
@@ -33,7 +33,7 @@ def home(request):
 def how_we_order(request):
     """The rule of order in plain words, with today's first three to work out again."""
     today = timezone.localdate()
-    first = Therapist.objects.listed().in_fair_order(today)[:3]
+    first = InOrder(Search([]), today)[0:3]
     context = {
         "day": today,
         "worked_example": [(therapist, rank(today, therapist.slug)) for therapist in first],

@@ -18,6 +18,7 @@ def test_rule_1_nothing_a_client_does_is_recorded(client):
     pages = [
         reverse("home"),
         specialist.approach.get_absolute_url() + "?q=grief",
+        "/therapists/?near=97214&order=nearest",
         specialist.therapist.get_absolute_url(),
     ]
     for address in pages:

@@ -1,228 +1,311 @@
-"""The parameters of the filterable listing: one parameter, one queryset method, no ORM in between.
+"""The parameters of the filterable listing: one parameter, one group of the search, no SQL between.
 
-Any of the choices inside a group, all of the groups together. A value that we do not know is set
-aside in the field's `unknown` and the others hold: one typing error must not drop a whole search.
+Any of the choices inside a group, all of the groups together.
 """
 
-import unicodedata
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 
 import django_filters as filters
-from django import forms
-from django.utils.text import slugify
 
-from therapists.models import Office, Therapist, Vocabulary
-from therapists.querysets import TherapistQuerySet
+from therapists import fields
+from therapists.models import Term, Therapist
+from therapists.places import parse
+from therapists.search import groups
+from therapists.search.index import approaches_by_slug
 from therapists.states import STATES
 
-MAX_WORDS_LENGTH = 200
-MAX_VALUES = 50
-MAX_FEE = 10_000
-
 FORMATS = [("in-person", "In person"), ("online", "Online")]
-
-
-def printable(text):
-    """The text on one line, without control characters (NUL stops PostgreSQL)."""
-    text = "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in text)
-    return " ".join(text.split())
-
-
-class KnownChoicesField(forms.MultipleChoiceField):
-    """Repeated keys, each a known choice; `unknown` keeps what was asked for and does not exist."""
-
-    unknown = ()
-
-    def clean(self, value):
-        """Return the known values in the order of the choices, each once."""
-        asked = dict.fromkeys(printable(text) for text in (value or [])[:MAX_VALUES])
-        known = [choice for choice, _ in self.choices]
-        self.unknown = sorted(text for text in asked if text and text not in set(known))
-        return [choice for choice in known if choice in asked]
-
-
-class DollarsField(forms.CharField):
-    """A whole number of dollars, with or without its sign; None when nothing was written."""
-
-    unknown = ()
-
-    def clean(self, value):
-        text = printable(value or "")
-        digits = text.removeprefix("$").replace(",", "").strip()
-        if digits.isascii() and digits.isdigit() and len(digits) <= 6 and int(digits) <= MAX_FEE:
-            return int(digits)
-        self.unknown = [text] if text else ()
-        return None
-
-
-class WordsField(forms.CharField):
-    """Words to look for, on one line and cut to a length that nobody types by hand."""
-
-    unknown = ()
-
-    def clean(self, value):
-        return printable(value or "")[:MAX_WORDS_LENGTH].strip()
+TRAININGS = [("certified", "Certified in it"), ("formal", "Took a training in it")]
+RADII = [(str(miles), f"{miles} miles") for miles in groups.RADII]
+USUAL_RADIUS = 25
 
 
 class Narrowing(filters.Filter):
-    """A filter that hands its value to one method of the queryset.
+    """A filter that makes its value a group of the search.
 
-    `by` narrows; `unstated`, where therapists may leave the matter out, finds those who did.
+    `may_be_unstated`: therapists may leave the matter out, and "not stated" is offered beside it.
+    `only_anybodys`: what nobody has at all is known but not offered.
     """
 
     kind = "ticks"  # how the panel draws it
+    may_be_unstated = False
+    only_anybodys = False
 
-    def __init__(self, by, *, unstated=None, explanation="", is_open=False, **kwargs):
+    def __init__(self, *, explanation="", is_open=False, **kwargs):
         super().__init__(**kwargs)
-        self.by, self.unstated = by, unstated
         self.explanation, self.is_open = explanation, is_open
 
-    def filter(self, queryset, value):
-        if self.unstated and self.field_name in self.parent.unstated_groups:
-            return self.by(queryset, value, or_unstated=True)
-        return self.by(queryset, value)
+    @property
+    def unstated_label(self):
+        """What "5 more have not said" is about."""
+        return self.label.lower()
+
+    def group(self, value, or_unstated):
+        """The group of the search, a `therapists.search.groups.Group`; None if it needs none."""
+        raise NotImplementedError
 
 
 class ChoicesFilter(Narrowing):
-    field_class = KnownChoicesField
+    """Choices with the keys by which the index knows them: [(value, label, key)].
+
+    `stated` is the key of those who have said anything.
+    """
+
+    field_class = fields.KnownChoicesField
+
+    def __init__(self, options, *, stated=None, only_anybodys=False, **kwargs):
+        super().__init__(choices=[(value, label) for value, label, _ in options], **kwargs)
+        self.keys = {value: [key] for value, _, key in options}
+        self.stated, self.only_anybodys = stated, only_anybodys
+        self.may_be_unstated = stated is not None
+
+    def anybodys_key(self, value):
+        return self.keys[value][0]
+
+    def group(self, value, or_unstated):
+        return groups.Keys(
+            self.field_name,
+            options=self.keys,
+            chosen=tuple(value),
+            stated=self.stated or (),
+            or_unstated=or_unstated,
+        )
 
 
-class TownFilter(ChoicesFilter):
-    """A choice among so many that a row of tick boxes would bury the rest."""
+class ApproachFilter(ChoicesFilter):
+    """Approaches. Where a training is asked for, it is training in these."""
 
-    kind = "town"
+    def group(self, value, or_unstated):
+        plain = super().group(value, or_unstated)
+        trainings = self.parent.trainings
+        if not trainings:
+            return plain
+        options = {
+            slug: [("training", f"{number}:{training}") for training in trainings]
+            for slug, ((_, number),) in self.keys.items()
+        }
+        trained = replace(plain, options=options, are_counted=False)
+        return replace(trained, without={"training": replace(plain, name="any training")})
 
 
-class DollarsFilter(Narrowing):
+class TrainingFilter(Narrowing):
+    """Training in the approaches that are chosen; in any of them where none is."""
+
+    field_class = fields.KnownChoicesField
+    may_be_unstated = True
+
+    def group(self, value, or_unstated):
+        in_any = self._in(["any"], value, or_unstated)
+        if not self.parent.practised:
+            return in_any
+        chosen = self._in(self.parent.practised, value, or_unstated)
+        return replace(chosen, without={"approach": replace(in_any, name="in any approach")})
+
+    def _in(self, approaches, value, or_unstated):
+        return groups.Keys(
+            self.field_name,
+            options={
+                training: [("training", f"{approach}:{training}") for approach in approaches]
+                for training, _ in TRAININGS
+            },
+            chosen=tuple(value),
+            unsaid=tuple(("training", f"{approach}:") for approach in approaches),
+            or_unstated=or_unstated,
+            are_counted=False,
+        )
+
+
+class FeeFilter(Narrowing):
     kind = "dollars"
-    field_class = DollarsField
+    field_class = fields.DollarsField
+    may_be_unstated = True
+
+    def group(self, value, or_unstated):
+        return groups.AtMost(self.field_name, dollars=value, or_unstated=or_unstated)
 
 
 class WordsFilter(Narrowing):
     kind = "words"
-    field_class = WordsField
+    field_class = fields.WordsField
+
+    def group(self, value, or_unstated):
+        return groups.Words(self.field_name, words=tuple(dict.fromkeys(value.split())))
 
 
-def town_slug(city, state):
-    """`cafe-city-or` for "Café City", "OR"; a name without Latin letters keeps its own."""
-    return slugify(f"{city} {state}", allow_unicode=not slugify(city)) or city
+class NearFilter(Narrowing):
+    kind = "place"
+    field_class = fields.PlaceField
+    may_be_unstated = True
+    unstated_label = "in which town they sit"
+
+    def group(self, value, or_unstated):
+        return groups.Near(
+            self.field_name,
+            place=parse(value) if value else None,
+            miles=self.parent.radius,
+            or_unstated=or_unstated,
+        )
 
 
-def vocabulary_filter(vocabulary):
-    """The filter over one of the lists that staff keep."""
+class RadiusFilter(Narrowing):
+    """How near `near` is: its value goes into that filter's group."""
 
-    def by(queryset, terms, **options):
-        return queryset.with_terms(vocabulary.slug, terms, **options)
+    kind = "radius"
+    field_class = fields.RadiusField
 
-    def unstated(queryset):
-        return queryset.without_terms(vocabulary.slug)
+    def group(self, value, or_unstated):
+        return None
 
+
+class UnstatedFilter(Narrowing):
+    """Which of the other filters also let through those who have not said."""
+
+    field_class = fields.KnownChoicesField
+
+    def group(self, value, or_unstated):
+        return None
+
+
+# --- one function for each filter, so that the list of them can be read ---------------------------
+
+
+def vocabulary_filters():
+    """A filter over each of the lists that staff keep, in the order in which they stand."""
+    return [
+        vocabulary_filter(list(terms))
+        for _, terms in groupby(Term.objects.for_filters(), key=attrgetter("vocabulary"))
+    ]
+
+
+def vocabulary_filter(terms):
+    any_term = terms[0]
+    is_stated = ("stated", str(any_term.vocabulary))
     return ChoicesFilter(
-        by,
-        unstated=unstated if vocabulary.may_be_unstated else None,
-        field_name=vocabulary.slug,
-        label=vocabulary.question,
-        explanation=vocabulary.explanation,
-        choices=[(term.slug, term.name) for term in vocabulary.terms.all()],
+        [(term.slug, term.name, ("term", str(term.pk))) for term in terms],
+        stated=is_stated if any_term.vocabulary__may_be_unstated else None,
+        field_name=any_term.vocabulary__slug,
+        label=any_term.vocabulary__question,
+        explanation=any_term.vocabulary__explanation,
     )
 
 
-def words_filter():
-    return WordsFilter(TherapistQuerySet.matching, field_name="q", label="Name or words")
-
-
 def approach_filter():
-    return ChoicesFilter(
-        TherapistQuerySet.practising,
+    return ApproachFilter(
+        [(slug, name, ("approach", number)) for slug, name, number in approaches_by_slug()],
+        only_anybodys=True,
         field_name="approach",
         label="Approach",
-        choices=list(Therapist.objects.listed().approaches_practised()),
+    )
+
+
+def training_filter():
+    return TrainingFilter(
+        field_name="training", label="Training in the approach", choices=TRAININGS
     )
 
 
 def state_filter():
-    codes = Office.objects.of_listed_therapists().states()
     return ChoicesFilter(
-        TherapistQuerySet.in_states,
+        [(code, name, ("state", code)) for code, name in STATES.items()],
+        only_anybodys=True,
         field_name="state",
-        label="State",
-        choices=sorted(((code, STATES.get(code, code)) for code in codes), key=lambda s: s[1]),
+        label="Office in the state of",
     )
 
 
-def town_filter():
-    # A town may be written in more ways than one: its slug stands for all of them.
-    towns = {}
-    for city, state in Office.objects.of_listed_therapists().towns():
-        towns.setdefault(town_slug(city, state), []).append((city, state))
-
-    def by(queryset, slugs):
-        return queryset.in_towns([town for slug in slugs for town in towns[slug]])
-
-    labels = [(slug, ", ".join(filter(None, ways[0]))) for slug, ways in towns.items()]
-    return TownFilter(by, field_name="city", label="City", choices=labels)
+def licence_filter():
+    return ChoicesFilter(
+        [(code, name, ("licence", code)) for code, name in STATES.items()],
+        only_anybodys=True,
+        field_name="licence",
+        label="May see people who are in",
+        explanation="By a licence or a compact that is valid today. Online, the state where you "
+        "are is the one that counts.",
+    )
 
 
 def format_filter():
     return ChoicesFilter(
-        TherapistQuerySet.seeing,
+        [(value, label, ("format", value)) for value, label in FORMATS],
         field_name="format",
         label="In person or online",
-        choices=FORMATS,
         is_open=True,
     )
 
 
 def availability_filter():
     return ChoicesFilter(
-        TherapistQuerySet.available,
-        unstated=TherapistQuerySet.without_availability,
+        [
+            (value, label, ("availability", value))
+            for value, label in Therapist.Availability.choices
+        ],
+        stated=("stated", "availability"),
         field_name="availability",
         label="Room for new clients",
-        choices=Therapist.Availability.choices,
     )
 
 
-def fee_filter():
-    return DollarsFilter(
-        TherapistQuerySet.charging_at_most,
-        unstated=TherapistQuerySet.without_fee,
-        field_name="fee",
-        label="Fee for one session, at most",
+def sliding_filter():
+    return ChoicesFilter(
+        [("yes", "Lower fees for people who have less", ("sliding", "yes"))],
+        stated=("stated", "sliding"),
+        field_name="sliding",
+        label="Sliding scale",
+    )
+
+
+def free_call_filter():
+    return ChoicesFilter(
+        [("yes", "The first call is free", ("free-call", "yes"))],
+        stated=("stated", "free-call"),
+        field_name="free-call",
+        label="Free first call",
     )
 
 
 def unstated_filter(others):
-    """Which of the other filters also let through those who have not said."""
-    return ChoicesFilter(
-        lambda queryset, groups: queryset,
+    return UnstatedFilter(
         field_name="unstated",
         label="Not stated",
-        choices=[(one.field_name, one.label) for one in others if one.unstated],
+        choices=[(one.field_name, one.label) for one in others if one.may_be_unstated],
     )
 
 
 class TherapistFilter(filters.FilterSet):
-    """The listing's filters, in the order in which they stand on the page and in addresses."""
+    """The listing's filters, in the order in which they stand on the page and in addresses.
+
+    `practising` is the number of the approach whose page the list stands on, if it stands on one.
+    """
 
     class Meta:
         model = Therapist
         fields = []
 
-    def __init__(self, *args, without=(), **kwargs):
-        super().__init__(*args, **kwargs)
-        vocabularies = [vocabulary_filter(v) for v in Vocabulary.objects.with_terms()]
+    def __init__(self, data, *, practising=None):
+        super().__init__(data, queryset=Therapist.objects.none())
+        self.practising = practising
+        what_brings_you, *vocabularies = vocabulary_filters() or [None]
         declared = [
-            words_filter(),
-            approach_filter(),
-            *vocabularies[:1],  # what brings you: before place and cost
+            WordsFilter(field_name="q", label="Name or words"),
+            approach_filter() if practising is None else None,
+            training_filter(),
+            what_brings_you,
+            NearFilter(field_name="near", label="Near"),
+            RadiusFilter(
+                field_name="within", label="Within", choices=RADII, usual=str(USUAL_RADIUS)
+            ),
             state_filter(),
-            town_filter(),
             format_filter(),
+            licence_filter(),
             availability_filter(),
-            fee_filter(),
-            *vocabularies[1:],
+            FeeFilter(field_name="fee", label="Fee for one session, at most"),
+            sliding_filter(),
+            free_call_filter(),
+            *vocabularies,
         ]
-        kept = [one for one in declared if one.field_name not in without]
+        kept = [one for one in declared if one]
         self.filters = {one.field_name: one for one in [*kept, unstated_filter(kept)]}
         for one in self.filters.values():
             one.parent = self
@@ -234,23 +317,39 @@ class TherapistFilter(filters.FilterSet):
         return self.form.cleaned_data
 
     @property
-    def unstated_groups(self):
-        """The groups in which those who have not said are to be included."""
-        return self.chosen["unstated"]
-
-    @property
     def unknown(self):
         """[(parameter, value)] that was asked for and does not exist."""
         self.form.is_valid()
         fields = self.form.fields.items()
         return [(name, value) for name, field in fields for value in field.unknown]
 
-    def filter_queryset(self, queryset):
-        return self.narrowed(queryset)
+    @property
+    def radius(self):
+        """Miles around the place that was asked for."""
+        return int(next(iter(self.chosen["within"]), USUAL_RADIUS))
 
-    def narrowed(self, queryset, *, leaving_out=None):
-        """The queryset by all that was chosen, but for the group `leaving_out`."""
-        for name, value in self.chosen.items():
-            if name != leaving_out:
-                queryset = self.filters[name].filter(queryset, value)
-        return queryset
+    @property
+    def practised(self):
+        """The numbers of the approaches that the list is narrowed to."""
+        if self.practising is not None:
+            return [str(self.practising)]
+        keys = self.filters["approach"].keys
+        return [number for slug in self.chosen["approach"] for _, number in keys[slug]]
+
+    @property
+    def trainings(self):
+        """The trainings asked for; "" stands for those who have not said."""
+        asked = self.chosen["training"]
+        return [*asked, ""] if asked and "training" in self.chosen["unstated"] else asked
+
+    @property
+    def groups(self):
+        """The groups of the search."""
+        unstated = self.chosen["unstated"]
+        made = [
+            one.group(self.chosen[name], name in unstated) for name, one in self.filters.items()
+        ]
+        if self.practising is not None:
+            key = ("approach", str(self.practising))
+            made.append(groups.Keys("practising", options={"this": [key]}, chosen=("this",)))
+        return [group for group in made if group]

@@ -2,19 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, QueryDict
+from django.http import Http404
 from django.utils import timezone
+from django.utils.functional import cached_property
 
-from therapists.filters import TherapistFilter, printable
+from therapists.addresses import DAY, ORDER, PAGE, Address
+from therapists.filters import TherapistFilter
 from therapists.models import Therapist
-from therapists.order import parse_day
-
-# Not filters, but part of a listing's address; they stand behind the filters, in this order.
-DAY, PAGE = "day", "page"
+from therapists.order import ORDERS, parse_day
+from therapists.panel import Panel
+from therapists.search.index import Search
+from therapists.understanding import Understanding
 
 
 def page_or_404(pages, number):
@@ -26,13 +27,22 @@ def page_or_404(pages, number):
     return pages.page(int(number))
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One chosen or unknown value, and where the page without it lies."""
+class InOrder:
+    """Those who fit a search in a day's order, for a Paginator; slices are lists for cards."""
 
-    group: str
-    label: str
-    without_url: str
+    def __init__(self, search, day):
+        self.search, self.day = search, day
+
+    def count(self):
+        return self.search.total
+
+    def __getitem__(self, places):
+        slots = self.search.slots(self.day, places.start, places.stop)
+        found = {one.slot: one for one in Therapist.objects.at_slots(slots).for_cards()}
+        miles = self.search.miles_to(slots)
+        for slot, therapist in found.items():
+            therapist.miles = miles.get(slot)
+        return [found[slot] for slot in slots if slot in found]
 
 
 @dataclass(frozen=True)
@@ -44,154 +54,103 @@ class Offer:
     url: str
 
 
-@dataclass(frozen=True)
-class Group:
-    """One group of the filter panel. `options` are (value, label, whether it is chosen)."""
-
-    name: str
-    kind: str
-    label: str
-    explanation: str
-    value: object
-    options: list
-    is_open: bool
-    may_be_unstated: bool
-    includes_unstated: bool
-
-    @property
-    def chosen_count(self):
-        return sum(chosen for *_, chosen in self.options)
-
-    @property
-    def is_chosen(self):
-        return self.value not in ("", [])
-
-
 class Listing:
     """What one address of the listing shows.
 
-    `query` is the request's QueryDict; `therapists` the queryset to list from; `path` the page that
-    the list stands on; `without` names parameters that the page itself has settled. Raises Http404
-    for a page that does not exist.
+    `query` is the request's QueryDict; `path` the page that the list stands on; `practising` the
+    number of the approach that this page is about. Raises Http404 for a page that does not exist.
     """
 
-    def __init__(self, query, *, path, therapists=None, without=()):
+    def __init__(self, query, *, path, practising=None):
         self.path = path
-        self.base = Therapist.objects.listed() if therapists is None else therapists
-        self.filterset = TherapistFilter(query, queryset=self.base, without=without)
-        self.asked_day = printable(query.get(DAY, ""))
-        self.asked_page = printable(query.get(PAGE, ""))
-        today = timezone.localdate()
-        self.day = parse_day(self.asked_day, today) or today
-        self.day_is_known = not self.asked_day or parse_day(self.asked_day, today) is not None
+        self.filterset = TherapistFilter(query, practising=practising)
+        self.address = Address(path, self.filterset, query)
+        self.asked = Understanding(self)
+        today, asked = timezone.localdate(), self.address.asked[DAY]
+        self.day = parse_day(asked, today) or today
+        self.day_is_known = not asked or parse_day(asked, today) is not None
 
-    # --- results ---
+    @cached_property
+    def search(self):
+        asked = self.address.asked[ORDER]
+        return Search(self.filterset.groups, by=asked if self._is_possible(asked) else "")
 
     @cached_property
     def page(self):
-        """The page of therapists asked for, in the day's fair order."""
-        therapists = self.filterset.qs.in_fair_order(self.day).for_cards()
-        return page_or_404(Paginator(therapists, settings.THERAPISTS_PER_PAGE), self.asked_page)
+        """The page of therapists asked for."""
+        found = Paginator(InOrder(self.search, self.day), settings.THERAPISTS_PER_PAGE)
+        return page_or_404(found, self.address.asked[PAGE])
 
     @property
     def total(self):
         return self.page.paginator.count
 
-    @property
-    def previous_url(self):
-        return self._url(page=self.page.previous_page_number(), day=self.day.isoformat())
-
-    @property
-    def next_url(self):
-        return self._url(page=self.page.next_page_number(), day=self.day.isoformat())
-
-    @property
-    def day_url(self):
-        """This list in this day's order, for ever."""
-        return self._url(day=self.day.isoformat())
-
-    # --- what was asked ---
-
-    @property
-    def asks_of_danger(self):
-        """Whether the search speaks of dying or self-harm: help is then shown above the results."""
-        if not settings.DANGER_WORDS:
-            return False
-        chosen = " ".join(str(value) for _, value in self._pairs + self.filterset.unknown)
-        return re.search(settings.DANGER_WORDS, chosen, re.IGNORECASE) is not None
-
-    @property
-    def is_narrowed(self):
-        """Whether anything was chosen, understood or not."""
-        return bool(self.chosen or self.unknown)
-
     @cached_property
-    def chosen(self):
-        """A `Choice` for every value that narrows this list."""
-        return [
-            Choice(self._label(name), self._value_label(name, value), self._url(drop=(name, value)))
-            for name, value in self._pairs
-        ]
-
-    @cached_property
-    def unknown(self):
-        """A `Choice` for every value that we do not know."""
-        choices = [
-            Choice(self._label(name), value, self._url(drop=(name, value)))
-            for name, value in self.filterset.unknown
-        ]
-        if not self.day_is_known:
-            choices.append(Choice("Day", self.asked_day, self._url(day="")))
-        return choices
-
-    @cached_property
-    def groups(self):
-        """The filter panel, a `Group` for each parameter but `unstated`, which stands in them."""
-        return [self._group(name) for name in self.filterset.filters if name != "unstated"]
-
-    @property
-    def states(self):
-        return self._group("state").options
-
-    @property
-    def formats(self):
-        return self._group("format").options
+    def panel(self):
+        return Panel(self.filterset, self.search)
 
     @property
     def other_choices(self):
         """[(parameter, value)] that "find your match" carries along: all but place and format."""
-        return [pair for pair in self._pairs if pair[0] not in ("state", "format")]
+        return [pair for pair in self.address.pairs if pair[0] not in ("near", "format")]
 
-    def _group(self, name):
-        one, value = self.filterset.filters[name], self.filterset.chosen[name]
-        choices = getattr(self.filterset.form.fields[name], "choices", [])
-        options = [(key, label, key in value) for key, label in choices]
-        # What is chosen stands first: a long list scrolls, and would hide it.
-        options.sort(key=lambda option: not option[2])
-        return Group(
-            name=name,
-            kind=one.kind,
-            label=one.label,
-            explanation=one.explanation,
-            value="" if value is None else value,
-            options=options,
-            is_open=bool(value) or one.is_open,
-            may_be_unstated=one.unstated is not None,
-            includes_unstated=name in self.filterset.unstated_groups,
-        )
+    @property
+    def formats(self):
+        return self.panel.group("format").options
+
+    # --- order ---
+
+    def _is_possible(self, order):
+        """Whether the search has what an order needs."""
+        if order not in ORDERS:
+            return False
+        needs = ORDERS[order][1]
+        return needs is None or bool(self.filterset.chosen[needs])
+
+    def _is_offered(self, order):
+        return self._is_possible(order) and (order != "nearest" or bool(self.search.sets.places))
+
+    @property
+    def order(self):
+        """A key of ORDERS, or "" for the day's order alone."""
+        return self.search.by if self.search.by and self._is_offered(self.search.by) else ""
+
+    @property
+    def order_label(self):
+        return ORDERS[self.order][0] if self.order else ""
+
+    @property
+    def orders(self):
+        """[(label, url, is this one)] of the orders that this search can be had in."""
+        offered = [
+            (order, label) for order, (label, _) in ORDERS.items() if self._is_offered(order)
+        ]
+        return [
+            (label, self.address.url(order=order), order == self.order)
+            for order, label in [("", "The day's order"), *offered]
+        ]
+
+    # --- neighbouring pages ---
 
     @property
     def clear_url(self):
         return self.path + "#results"
 
-    @cached_property
-    def canonical_query(self):
-        """The query string that every equal search shares: fixed order, nothing empty."""
-        return self._query(page=self.asked_page if self.asked_page != "1" else "")
+    @property
+    def previous_url(self):
+        return self._page_url(self.page.previous_page_number())
 
     @property
-    def canonical_url(self):
-        return f"{self.path}?{self.canonical_query}" if self.canonical_query else self.path
+    def next_url(self):
+        return self._page_url(self.page.next_page_number())
+
+    def _page_url(self, number):
+        return self.address.url(page=number, day=self.day.isoformat())
+
+    @property
+    def day_url(self):
+        """This list in this day's order, for ever."""
+        return self.address.url(day=self.day.isoformat())
 
     # --- neighbouring searches ---
 
@@ -199,69 +158,40 @@ class Listing:
     def unstated_offers(self):
         """For each chosen group: how many more fit if those who have not said are included."""
         offers = []
-        for name, value in self.filterset.chosen.items():
-            one = self.filterset.filters[name]
-            if value in (None, "", []) or not one.unstated:
-                continue
-            if name in self.filterset.unstated_groups:
-                continue
-            silent = one.unstated(self.filterset.narrowed(self.base, leaving_out=name)).count()
-            if silent:
-                offers.append(Offer(one.label, silent, self._url(add=("unstated", name))))
+        for name in self.search.narrowing:
+            one = self.filterset.filters.get(name)
+            if one and one.may_be_unstated and name not in self.filterset.chosen["unstated"]:
+                silent = self.search.silent(name)
+                if silent:
+                    url = self.address.url(add=("unstated", name))
+                    offers.append(Offer(one.unstated_label, silent, url))
         return offers
 
     @cached_property
     def loosening_offers(self):
         """When nothing matches: what leaving out one group would find, most first."""
         offers = []
-        for name in dict.fromkeys(name for name, _ in self._pairs if name != "unstated"):
-            count = self.filterset.narrowed(self.base, leaving_out=name).count()
-            if count:
-                labels = (self._value_label(*pair) for pair in self._pairs if pair[0] == name)
-                offers.append(Offer(" or ".join(labels), count, self._url(drop=(name, None))))
+        for name in self.search.narrowing:
+            count = self.search.total_without(name)
+            if count and name in self.filterset.filters:
+                pairs = [pair for pair in self.address.pairs if pair[0] == name]
+                label = " or ".join(self.asked.value_label(*pair) for pair in pairs)
+                offers.append(Offer(label, count, self.address.url(drop=(name, None))))
         return sorted(offers, key=lambda offer: -offer.count)
 
-    # --- addresses ---
-
-    def _label(self, name):
-        return self.filterset.filters[name].label
-
-    def _value_label(self, name, value):
-        if name == "fee":
-            return f"${value}"
-        choices = self.filterset.form.fields[name]
-        return dict(getattr(choices, "choices", [])).get(value, value)
-
     @cached_property
-    def _pairs(self):
-        """[(parameter, value)] of all that was understood, in the address's order."""
-        pairs = []
-        for name, value in self.filterset.chosen.items():
-            values = value if isinstance(value, list) else [value]
-            pairs += [(name, one) for one in values if one not in (None, "")]
-        return pairs
-
-    def _query(self, *, drop=None, add=None, day=None, page=""):
-        """A query string: this search less `drop`, plus `add`, on a day and a page."""
-        # What is unknown stays in the address until the reader removes it: the page names it.
-        pairs = self._pairs + self.filterset.unknown + ([add] if add else [])
-        pairs = [
-            (name, value) for name, value in pairs if drop not in ((name, value), (name, None))
-        ]
-        chosen = {name for name, _ in pairs}
-        places = {name: place for place, name in enumerate(self.filterset.filters)}
-        query = QueryDict(mutable=True)
-        for name, value in sorted(pairs, key=lambda pair: places[pair[0]]):
-            # "Include those who have not said" goes with the group that it widens.
-            widens_nothing = (name, value) in self._pairs and value not in chosen
-            if name != "unstated" or not widens_nothing:
-                query.appendlist(name, str(value))
-        if wanted := (self.asked_day if day is None else day):
-            query[DAY] = wanted
-        if page and page != 1:
-            query[PAGE] = str(page)
-        return query.urlencode()
-
-    def _url(self, **changes):
-        query = self._query(**changes)
-        return f"{self.path}?{query}#results" if query else f"{self.path}#results"
+    def farther_offers(self):
+        """When nothing matches near a place: the radius that finds any, or the nearest town."""
+        if not self.asked.is_near:
+            return []
+        for radius in self.panel.radii:
+            if radius.count:
+                label = f"Within {radius.label} of {self.asked.place}"
+                url = self.address.url(set_to=("within", radius.value))
+                return [Offer(label, radius.count, url)]
+        beyond = self.search.nearest_beyond()
+        if beyond is None:
+            return []
+        miles, place, count = beyond
+        label = f"The nearest: {place}, about {miles:.0f} miles away"
+        return [Offer(label, count, self.address.url(set_to=("near", place)))]

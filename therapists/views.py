@@ -1,20 +1,34 @@
 """The listing of all therapists, and a therapist's own page."""
 
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from therapists.listing import Listing
 from therapists.models import Therapist
+from therapists.places import suggest
+from therapists.search.words import suggest_words
 
 
 @require_safe
 def therapists(request):
     """Everyone who is listed, narrowed down by what matters to the reader."""
     listing = Listing(request.GET, path=request.path)
-    if listing.canonical_query != request.META["QUERY_STRING"]:
-        return HttpResponseRedirect(listing.canonical_url)
+    if listing.address.leads_elsewhere(request):
+        return HttpResponseRedirect(listing.address.canonical)
     return render(request, "therapists/therapists.html", {"listing": listing})
+
+
+@require_safe
+def suggest_places(request):
+    """Places that begin as the reader typed: ["Portland, OR", ...]."""
+    return JsonResponse(suggest(request.GET.get("begun", "")), safe=False)
+
+
+@require_safe
+def suggest_for_words(request):
+    """Terms, approaches and names that begin as the reader typed: ["Grief", ...]."""
+    return JsonResponse(suggest_words(request.GET.get("begun", "")), safe=False)
 
 
 @require_safe

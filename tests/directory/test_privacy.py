@@ -26,7 +26,11 @@ def addresses(db):
     specialist = factories.SpecialistFactory(therapist__terms=[factories.TermFactory()])
     factories.SpecialistFactory(approach=specialist.approach, position=1)
     specialist.therapist.photo.save("tess.webp", ContentFile(b"a photo"))
-    ways_on = ["/therapists/?issue=term&q=in+distress", "/therapists/?state=OR", "/therapists"]
+    ways_on = [
+        "/therapists", "/therapists/?issue=term&q=in+distress", "/therapists/?state=OR",
+        "/therapists/?near=Portland&order=nearest", "/therapists/suggest/places/?begun=por",
+        "/therapists/suggest/words/?begun=te",
+    ]  # fmt: skip
     photos = [one.photo.url for one in Therapist.objects.exclude(photo="")]
     missing = ["/nowhere/", "/therapists/nobody/", "/media/photos/none.webp"]
     swept = list(public_addresses(Therapist.objects.all(), Approach.objects.all()))
@@ -150,7 +154,7 @@ def test_every_page_answers_to_head_and_refuses_to_be_posted_to(addresses):
 WORDS = {
     "path": "zebrafish", "query": "quagmire", "referer": "rhubarb", "agent": "aardvark",
     "line": "limpet", "host": "hedgehog", "cookie": "cuttlefish", "body": "bumblebee",
-    "header": "halibut", "search": "saltmarsh",
+    "header": "halibut", "search": "saltmarsh", "place": "plankton", "begun": "barnacle",
 }  # fmt: skip
 
 
@@ -191,6 +195,10 @@ def test_nothing_that_a_visitor_sends_stands_in_any_log_or_file(served):
     search = f"/therapists/?q={secret['search']}"
     assert " 302 " in ask(f"GET /therapists/?odd={secret['query']} HTTP/1.1")
     assert " 200 " in ask(f"GET {search} HTTP/1.1")
+    assert " 200 " in ask(f"GET /therapists/?near={secret['place']} HTTP/1.1")
+    for kind in ("places", "words"):
+        begun = f"/therapists/suggest/{kind}/?begun={secret['begun']}"
+        assert " 200 " in ask(f"GET {begun} HTTP/1.1")
     assert " 404 " in ask(f"GET /therapists/{secret['path']}/ HTTP/1.1")
     assert " 404 " in ask(f"GET /{secret['path']}?{secret['query']} HTTP/1.1")
     assert " 403 " in ask(f"POST {search} HTTP/1.1", body=f"message={secret['body']}")
@@ -204,7 +212,8 @@ def test_nothing_that_a_visitor_sends_stands_in_any_log_or_file(served):
     broken = manage(
         "shell", "-v0", "-c",
         "from django.db import connection as c; "
-        "c.cursor().execute('ALTER TABLE therapists_therapist RENAME COLUMN status TO gone')",
+        "c.cursor().execute('ALTER TABLE therapists_therapist RENAME COLUMN status TO gone;"
+        " ALTER TABLE therapists_term RENAME COLUMN position TO gone')",
         env=served.env,
     )  # fmt: skip
     assert broken.returncode == 0, broken.stdout

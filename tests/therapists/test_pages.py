@@ -279,8 +279,11 @@ def test_everything_is_escaped(client):
         training="formal",
         training_body=f"B{SHARP}",
     )
-    for address in ("tess/", "", "?issue=w", f"?q=N{SHARP}", f"?fee={SHARP}", f"?day={SHARP}"):
-        response = client.get(f"/therapists/{address}", follow=True)
+    searches = [("issue", "w"), ("near", f"C{SHARP}"), ("near", f"Atlantis{SHARP}")] + [
+        (name, f"N{SHARP}") for name in ("q", "near", "fee", "order", "day", "approach", "within")
+    ]
+    for path, query in [("tess/", {}), ("", {}), *(("", dict([pair])) for pair in searches)]:
+        response = client.get(f"/therapists/{path}", query, follow=True)
         assert response.status_code == 200
         html = response.content.decode()
         assert "alert(" in html or "alert%28" in html
@@ -310,15 +313,51 @@ def full_therapist(n):
     return tess
 
 
-@pytest.mark.parametrize("query", ["", "?format=online", "?availability=open&fee=100", "?q=tess"])
-def test_the_list_asks_as_many_questions_of_ten_as_of_one(client, query):
+LISTS = [
+    "/therapists/",
+    "/therapists/?format=online",
+    "/therapists/?availability=open&fee=100",
+    "/therapists/?availability=open&fee=100&unstated=availability&unstated=fee",
+    "/therapists/?q=tess",
+    "/therapists/?q=tess&order=words",
+    "/therapists/?q=tezt+anxeity+town",
+    "/therapists/?approach=nonesuch&state=OR&licence=OR&order=fee",
+    "/therapists/?near=97214&within=100",
+    "/therapists/?near=Portland&unstated=near&order=nearest",
+    "/therapists/?near=Town+0%2C+OR",
+    "/therapists/?near=Nowhere+at+all&within=5&order=nearest",
+    "/therapists/?training=certified&sliding=yes&free-call=yes&unstated=training"
+    "&unstated=sliding&unstated=free-call",
+    "/therapists/?vocabulary-0=term&vocabulary-0=other&day=2026-02-03",
+    "/therapists/?q=nonesuch&availability=full&near=Boise%2C+ID",
+]
+
+
+def test_a_list_asks_the_same_few_questions_whatever_it_shows_and_however_many(client):
+    client.get("/therapists/")  # takes the index on to today
+    someone, nobody = {}, {}
+    for people in (range(1), range(1, 10)):
+        for n in people:
+            full_therapist(n)
+        for address in LISTS:
+            response = get(client, address)
+            asked = queries_of(client, f"/therapists/?{response.request['QUERY_STRING']}")
+            (someone if slugs(response) else nobody)[address, people] = asked
+    assert len(slugs(client.get("/therapists/"))) == 10
+    assert set(someone.values()) == {8}
+    assert max(nobody.values()) <= 8
+
+
+def test_a_list_on_the_page_of_an_approach_asks_no_more_of_ten_than_of_one(client):
     full_therapist(0)
-    of_one = queries_of(client, f"/therapists/{query}")
-    for n in range(1, 10):
-        full_therapist(n)
-    assert len(slugs(client.get(f"/therapists/{query}"))) == 10
-    assert queries_of(client, f"/therapists/{query}") == of_one
-    assert of_one <= 12
+    approach = factories.SpecialistFactory(approach__slug="emdr").approach
+    address = "/approaches/emdr/?near=97214&availability=open&unstated=near"
+    get(client, address)
+    of_one = queries_of(client, address)
+    for _ in range(9):
+        factories.SpecialistFactory(approach=approach)
+    assert len(slugs(client.get(address))) == 10
+    assert queries_of(client, address) == of_one
 
 
 def test_a_profile_asks_as_many_questions_of_ten_of_everything_as_of_one(client):
