@@ -4,6 +4,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from playwright.sync_api import expect
 
 from tests import factories
 
@@ -107,6 +108,72 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 
     assert {name: rules for name, rules in found.items() if rules} == {}
     assert {name: pixels for name, pixels in too_wide.items() if pixels} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_axe_finds_nothing_in_what_a_script_changes(
+    chromium, live_server, addresses, width, scheme
+):
+    context = chromium.new_context(
+        base_url=live_server.url,
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    found = {}
+    page.goto("/therapists/")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.get_by_label("A plan").check()
+    expect(page.locator(".outcome")).to_have_text("1 therapist fits your choice")
+    expect(page.get_by_label("Include those who have not said")).to_be_visible()
+    found["a filter changed"] = violations(page)
+    page.get_by_label("Within").select_option("5")
+    expect(page.locator(".outcome")).to_contain_text("needs a place")
+    found["not understood"] = violations(page)
+    page.get_by_role("combobox", name="Near", exact=True).press_sequentially("portl")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(8)
+    found["places suggested"] = violations(page)
+    page.keyboard.press("ArrowDown")
+    found["a place about to be taken"] = violations(page)
+    too_wide = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    page.goto("/")
+    page.get_by_role("combobox").press_sequentially("grief")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(1)
+    found["words suggested"] = violations(page)
+    context.close()
+
+    assert {name: rules for name, rules in found.items() if rules} == {}
+    assert too_wide == 0
+
+
+# What has the focus, if something else lies over its middle; otherwise "".
+COVERED = """() => {
+  const one = document.activeElement
+  const at = one.getBoundingClientRect()
+  const top = document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2)
+  return one.contains(top) || top?.closest('label')?.contains(one) ? '' : one.outerHTML
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_what_has_the_focus_in_the_panel_is_not_under_its_bar(page, addresses, width):
+    page.set_viewport_size({"width": width, "height": 640})
+    page.goto("/therapists/?issue=grief")
+    page.evaluate("document.querySelector('.filters').open = true")
+    page.get_by_label("Name or words").focus()
+
+    covered = []
+    stops = page.locator(".filters :is(input, select, summary, button):visible").count()
+    for _ in range(stops):
+        covered.append(page.evaluate(COVERED))
+        page.keyboard.press("Tab")
+
+    assert stops > 10
+    assert [one for one in covered if one] == []
 
 
 def test_everything_on_an_approach_page_is_reached_by_keyboard(page, addresses):
