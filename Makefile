@@ -11,7 +11,7 @@ CHECK_ENV = SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsaf
 	DATABASE_URL="$${DATABASE_URL:-embedded}" HTTPS=true DEBUG=false VAR_DIR=var/tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint format setup setup-dev clean
+.PHONY: help run dev test bench lint format setup setup-dev clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ dev: setup-dev ## The same with auto-reload and the debug toolbar
 
 test: setup-dev ## The whole test suite (ARGS="-k byline" chooses)
 	$(RUN) -m pytest -n 2 $(ARGS)
+
+bench: setup ## How fast it is, at 1,000 to 1,000,000 therapists (SIZES="1000 10000" chooses)
+	$(RUN) -m benchmarks $(ARGS) $(SIZES)
 
 lint: setup-dev ## Style, templates, migrations, deployment settings
 	$(RUN) -m ruff check .
