@@ -1,5 +1,6 @@
 """How gunicorn serves the directory. It reads this file by itself; its own flags win over it."""
 
+import gc
 import os
 import signal
 
@@ -22,5 +23,9 @@ def when_ready(server):
 
 
 def post_worker_init(worker):
-    """Ctrl-C reaches a worker twice, of itself and through gunicorn: the second locks it up."""
+    """Before the first request."""
+    # Ctrl-C reaches a worker twice, of itself and through gunicorn: the second locks it up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is loaded now stays for good. Every tenth page waited 40 ms while it was looked through.
+    gc.collect()
+    gc.freeze()

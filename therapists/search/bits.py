@@ -16,6 +16,7 @@ class Space:
     """Sets over the slots of so many blocks."""
 
     def __init__(self, blocks):
+        self.blocks = blocks
         self.bytes = blocks * BLOCK_BYTES
 
     def gather(self, pieces):
@@ -35,7 +36,7 @@ class Space:
 
     def has(self, members):
         """A function that tells whether a slot is in the set."""
-        whole = members.to_bytes(self.bytes, "big")
+        whole = self.to_bytes(members)
 
         def has(slot):
             return slot >> 3 < self.bytes and whole[slot >> 3] & (0x80 >> (slot & 7)) != 0
@@ -44,7 +45,7 @@ class Space:
 
     def slots(self, members):
         """The slots of a set, lowest first."""
-        whole = members.to_bytes(self.bytes, "big")
+        whole = self.to_bytes(members)
         return [
             found.start() * 8 + bit
             for found in NOT_EMPTY.finditer(whole)
@@ -52,13 +53,9 @@ class Space:
             if whole[found.start()] & (0x80 >> bit)
         ]
 
-    def split(self, members):
-        """[(block, literal)] of the blocks that are not empty; `x…` is a bit string's literal."""
-        whole = members.to_bytes(self.bytes, "big")
-        pieces = enumerate(
-            whole[start : start + BLOCK_BYTES] for start in range(0, self.bytes, BLOCK_BYTES)
-        )
-        return [(block, f"x{piece.hex()}") for block, piece in pieces if any(piece)]
+    def to_bytes(self, members):
+        """The set as bytes, 2,048 for each block."""
+        return members.to_bytes(self.bytes, "big")
 
 
 def integers(packed):

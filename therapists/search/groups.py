@@ -28,6 +28,7 @@ class Group:
     without: dict = field(default_factory=dict)
 
     narrows = True
+    are_counted = False  # whether the index counts its options' keys on every page
     options = {}  # {value: key}, each counted beside it
 
     def asked(self):

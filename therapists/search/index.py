@@ -21,11 +21,13 @@ FROM therapists_searchbits_counted b JOIN therapists_searchkey k ON k.id = b.key
 """
 COUNT = """
 WITH fitting AS MATERIALIZED (
-    SELECT number, block, bits::bit(16384)
-    FROM unnest(%s::int[], %s::int[], %s::text[]) AS f (number, block, bits)
+    SELECT piece / %(blocks)s AS number, piece %% %(blocks)s AS block,
+        ('x' || encode(substr(%(sets)s, piece * 2048 + 1, 2048), 'hex'))::bit(16384) AS bits
+    FROM generate_series(0, %(pieces)s - 1) AS piece
 ), own AS MATERIALIZED (
     SELECT k.id AS key, o.number
-    FROM unnest(%s::text[], %s::text[], %s::int[]) AS o (facet, value, number)
+    FROM unnest(%(facets)s::text[], %(values)s::text[], %(numbers)s::int[])
+        AS o (facet, value, number)
     JOIN therapists_searchkey k ON k.facet = o.facet AND k.value = o.value
 ), counted AS MATERIALIZED (
     SELECT b.key, sum(bit_count(b.bits & f.bits))::int AS fitting, sum(b.count)::int AS everyone
@@ -88,23 +90,32 @@ class Search:
     @cached_property
     def _counted(self):
         """{key: (how many fit, how many of everyone)} of every key that is counted on each page."""
-        query, parameters = COUNT_EVERYONE, []
+        query, parameters = COUNT_EVERYONE, {}
         if self.narrowing:
-            query, parameters = COUNT, self._fitting_by_number()
+            query, parameters = COUNT, self._sets_to_count()
         with connection.cursor() as cursor:
             cursor.execute(query, parameters)
             return {(facet, value): counts for facet, value, *counts in cursor}
 
-    def _fitting_by_number(self):
+    def _sets_to_count(self):
         """The parameters of COUNT: set 0 fits all groups, set n all but the nth that narrows."""
-        fitting, own = [], []
-        for number, name in enumerate([None, *self.narrowing]):
-            pieces = self.sets.space.split(self._fitting(leaving_out=name))
-            fitting += [(number, *piece) for piece in pieces]
-            if name:
-                keys = [key for keys in self.groups[name].options.values() for key in keys]
-                own += [(*key, number) for key in keys]
-        return [*_columns(fitting, 3), *_columns(own, 3)]
+        space = self.sets.space
+        names = [None, *(name for name in self.narrowing if self.groups[name].are_counted)]
+        own = [
+            (*key, number)
+            for number, name in enumerate(names)
+            if name
+            for keys in self.groups[name].options.values()
+            for key in keys
+        ]
+        return {
+            "blocks": space.blocks,
+            "pieces": space.blocks * len(names),
+            "sets": b"".join(space.to_bytes(self._fitting(leaving_out=name)) for name in names),
+            "facets": [facet for facet, _, _ in own],
+            "values": [value for _, value, _ in own],
+            "numbers": [number for _, _, number in own],
+        }
 
     # --- who ---
 
@@ -199,11 +210,6 @@ class Search:
                 instead = self.groups[name].without.get(leaving_out)
                 fitting &= instead.fit_as_asked(self.sets) if instead else fit
         return fitting
-
-
-def _columns(rows, width):
-    """The rows' columns as lists, also where there is no row."""
-    return [[row[column] for row in rows] for column in range(width)]
 
 
 def counts_of_everyone():

@@ -832,7 +832,7 @@ $$;
 -- (`meant`). `is_hollow`: it says nothing, like "and".
 CREATE FUNCTION therapists_search_words(labels integer[], words text[])
 RETURNS TABLE (label integer, key integer, slots bytea, meant text[], is_hollow boolean)
-LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 10 SET enable_seqscan = off AS $$
 DECLARE
     asked record;
     one text;
