@@ -29,3 +29,5 @@ def post_worker_init(worker):
     # What is loaded now stays for good. Every tenth page waited 40 ms while it was looked through.
     gc.collect()
     gc.freeze()
+    # A page makes thousands of objects and drops them: look for cycles once in many pages.
+    gc.set_threshold(20_000, 20, 20)
