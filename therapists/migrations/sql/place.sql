@@ -69,7 +69,7 @@ BEGIN ATOMIC
 END;
 
 
--- Great-circle distance in miles (haversine). therapists.places.miles_between is the same in Python.
+-- Great-circle distance in miles (haversine).
 CREATE FUNCTION therapists_miles_between(
     latitude1 float8, longitude1 float8, latitude2 float8, longitude2 float8
 ) RETURNS float8

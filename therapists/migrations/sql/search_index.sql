@@ -310,6 +310,9 @@ $$;
 -- Bring the entries of these therapists up to date.
 CREATE FUNCTION therapists_search_refresh(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    IF ids IS NULL THEN
+        RETURN;
+    END IF;
     PERFORM therapists_search_lock();
     PERFORM therapists_search_make_keys(array_agg(facet), array_agg(value))
         FROM (SELECT DISTINCT facet, value FROM therapists_search_facets(ids)) f;
@@ -361,41 +364,38 @@ BEGIN
         SELECT array_agg(therapist_id) INTO ids
             FROM therapists_searchentry WHERE changes_on <= new_day;
     END IF;
-    IF ids IS NOT NULL THEN
-        PERFORM therapists_search_refresh(ids);
-    END IF;
+    PERFORM therapists_search_refresh(ids);
 END
 $$;
 
 
 -- --- What follows the entries -------------------------------------------------------------------
 
--- Set the bits, or clear them, of these pairs of slot and key.
-CREATE FUNCTION therapists_search_set(slots integer[], keys integer[])
-RETURNS void LANGUAGE plpgsql AS $$
+-- The bits of these pairs of slot and key, a string for each key and block.
+CREATE FUNCTION therapists_search_strings(slots integer[], keys integer[])
+RETURNS TABLE (key integer, block integer, bits bit(16384)) LANGUAGE plpgsql STABLE AS $$
 DECLARE
     -- A constant, or it would be made anew for every bit.
     nobody CONSTANT bit(16384) := repeat('0', 16384);
 BEGIN
-    INSERT INTO therapists_searchbits AS kept (key, block, counted, bits)
-        SELECT p.key, p.slot >> 14, k.counted, bit_or(set_bit(nobody, p.slot & 16383, 1))
-        FROM unnest(slots, keys) AS p (slot, key) JOIN therapists_searchkey k ON k.id = p.key
-        GROUP BY 1, 2, 3
-        ON CONFLICT (key, block, counted) DO UPDATE SET bits = kept.bits | excluded.bits;
+    RETURN QUERY
+        SELECT p.key, p.slot >> 14, bit_or(set_bit(nobody, p.slot & 16383, 1))
+        FROM unnest(slots, keys) AS p (slot, key) GROUP BY 1, 2;
 END
 $$;
+CREATE FUNCTION therapists_search_set(slots integer[], keys integer[])
+RETURNS void LANGUAGE sql AS $$
+    INSERT INTO therapists_searchbits AS kept (key, block, counted, bits)
+        SELECT fresh.key, fresh.block, k.counted, fresh.bits
+        FROM therapists_search_strings(slots, keys) fresh
+        JOIN therapists_searchkey k ON k.id = fresh.key
+        ON CONFLICT (key, block, counted) DO UPDATE SET bits = kept.bits | excluded.bits
+$$;
 CREATE FUNCTION therapists_search_clear(slots integer[], keys integer[])
-RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    nobody CONSTANT bit(16384) := repeat('0', 16384);
-BEGIN
+RETURNS void LANGUAGE sql AS $$
     UPDATE therapists_searchbits kept SET bits = kept.bits & ~gone.bits
-    FROM (
-        SELECT p.key, p.slot >> 14 AS block, bit_or(set_bit(nobody, p.slot & 16383, 1)) AS bits
-        FROM unnest(slots, keys) AS p (slot, key) GROUP BY 1, 2
-    ) gone
-    WHERE kept.key = gone.key AND kept.block = gone.block;
-END
+    FROM therapists_search_strings(slots, keys) gone
+    WHERE kept.key = gone.key AND kept.block = gone.block
 $$;
 
 -- Note somebody at places, or take them away.
@@ -513,22 +513,22 @@ CREATE FUNCTION therapists_search_entries_changed() RETURNS trigger LANGUAGE plp
 BEGIN
     PERFORM therapists_search_clear(array_agg(slot), array_agg(key)) FROM (
         SELECT slot, unnest(keys) AS key FROM stale EXCEPT SELECT slot, unnest(keys) FROM fresh
-    ) p HAVING count(*) > 0;
+    ) p;
     PERFORM therapists_search_set(array_agg(slot), array_agg(key)) FROM (
         SELECT slot, unnest(keys) AS key FROM fresh EXCEPT SELECT slot, unnest(keys) FROM stale
-    ) p HAVING count(*) > 0;
+    ) p;
     PERFORM therapists_search_unsettle(array_agg(slot), array_agg(place)) FROM (
         SELECT slot, unnest(places) AS place FROM stale EXCEPT SELECT slot, unnest(places) FROM fresh
-    ) p HAVING count(*) > 0;
+    ) p;
     PERFORM therapists_search_settle(array_agg(slot), array_agg(place)) FROM (
         SELECT slot, unnest(places) AS place FROM fresh EXCEPT SELECT slot, unnest(places) FROM stale
-    ) p HAVING count(*) > 0;
+    ) p;
     PERFORM therapists_search_learn(array_agg(name), 1) FROM (
         SELECT unnest(names) AS name FROM fresh EXCEPT SELECT unnest(names) FROM stale
-    ) p HAVING count(*) > 0;
+    ) p;
     PERFORM therapists_search_forget(array_agg(name)) FROM (
         SELECT unnest(names) AS name FROM stale EXCEPT SELECT unnest(names) FROM fresh
-    ) p HAVING count(*) > 0;
+    ) p;
     -- Somebody with a new slug stands elsewhere in every day that lies ready.
     UPDATE therapists_searchorder kept SET slots = ARRAY(
         SELECT slot FROM unnest(kept.slots) WITH ORDINALITY AS s (slot, place)
@@ -543,7 +543,7 @@ BEGIN
     ) moved
     WHERE kept.day = moved.day AND kept.bucket = moved.bucket;
     PERFORM therapists_search_queue(array_agg(slot))
-        FROM stale JOIN fresh USING (slot) WHERE stale.slug <> fresh.slug HAVING count(*) > 0;
+        FROM stale JOIN fresh USING (slot) WHERE stale.slug <> fresh.slug;
     RETURN NULL;
 END
 $$;
@@ -576,7 +576,28 @@ BEGIN
 END
 $$;
 
--- The trigger's argument names the column that holds the therapist.
+-- Bring the entries of these therapists up to date now, or at the end of a great write.
+CREATE FUNCTION therapists_search_touch(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('therapists.search_later', true) = 'yes' THEN
+        INSERT INTO therapists_searchlater SELECT unnest(ids) ON CONFLICT DO NOTHING;
+    ELSE
+        PERFORM therapists_search_refresh(ids);
+    END IF;
+END
+$$;
+-- Follow at once what a great write has put off.
+CREATE FUNCTION therapists_search_follow_put_off() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    ids bigint[];
+BEGIN
+    WITH put_off AS (DELETE FROM therapists_searchlater RETURNING therapist)
+        SELECT array_agg(therapist) INTO ids FROM put_off;
+    PERFORM therapists_search_refresh(ids);
+END
+$$;
+
+-- A row that is a therapist's: the argument names the column that holds the therapist.
 CREATE FUNCTION therapists_search_follow() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     ids bigint[];
@@ -589,51 +610,10 @@ BEGIN
     END;
     EXECUTE format('SELECT array_agg(DISTINCT id) FROM (' || rows || ') AS touched', TG_ARGV[0])
         INTO ids;
-    IF current_setting('therapists.search_later', true) = 'yes' THEN
-        INSERT INTO therapists_searchlater SELECT unnest(ids) ON CONFLICT DO NOTHING;
-    ELSIF ids IS NOT NULL THEN
-        PERFORM therapists_search_refresh(ids);
-    END IF;
+    PERFORM therapists_search_touch(ids);
     RETURN NULL;
 END
 $$;
--- Follow at once what a great write has put off.
-CREATE FUNCTION therapists_search_follow_put_off() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    ids bigint[];
-BEGIN
-    WITH put_off AS (DELETE FROM therapists_searchlater RETURNING therapist)
-        SELECT array_agg(therapist) INTO ids FROM put_off;
-    IF ids IS NOT NULL THEN
-        PERFORM therapists_search_refresh(ids);
-    END IF;
-END
-$$;
-
--- Follow every write to a table.
-CREATE FUNCTION therapists_search_watch(followed text, holder text)
-RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE format($trigger$
-        CREATE TRIGGER search_locks BEFORE INSERT OR UPDATE OR DELETE ON %1$I
-            FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_lock_first();
-        CREATE TRIGGER search_follows_insert AFTER INSERT ON %1$I
-            REFERENCING NEW TABLE AS fresh
-            FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_follow(%2$L);
-        CREATE TRIGGER search_follows_update AFTER UPDATE ON %1$I
-            REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
-            FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_follow(%2$L);
-        CREATE TRIGGER search_follows_delete AFTER DELETE ON %1$I
-            REFERENCING OLD TABLE AS stale
-            FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_follow(%2$L);
-    $trigger$, followed, holder);
-END
-$$;
-SELECT therapists_search_watch('therapists_therapist', 'id');
-SELECT therapists_search_watch('therapists_therapist_terms', 'therapist_id');
-SELECT therapists_search_watch('therapists_office', 'therapist_id');
-SELECT therapists_search_watch('therapists_licence', 'therapist_id');
-
 -- A term or an approach has another name: words find it by the new one.
 CREATE FUNCTION therapists_search_rename(named text, ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -694,57 +674,78 @@ BEGIN
     ) keys;
 END
 $$;
-CREATE FUNCTION therapists_search_follow_terms() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A row that therapists hold by name. The arguments: its facet, the column that decides what is found
+-- of its holders, and the table and column by which they hold it.
+CREATE FUNCTION therapists_search_follow_named() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     ids bigint[];
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        PERFORM therapists_search_rename('term', array_agg(id)) FROM stale HAVING count(*) > 0;
+        PERFORM therapists_search_rename(TG_ARGV[0], array_agg(id)) FROM stale;
         RETURN NULL;
     END IF;
-    PERFORM therapists_search_rename('term', array_agg(id)) FROM fresh HAVING count(*) > 0;
-    IF TG_OP = 'INSERT' THEN
-        RETURN NULL;
-    END IF;
-    SELECT array_agg(DISTINCT s.therapist_id) INTO ids
-        FROM fresh JOIN stale USING (id) JOIN therapists_therapist_terms s ON s.term_id = fresh.id
-        WHERE fresh.vocabulary_id <> stale.vocabulary_id;
-    IF ids IS NOT NULL THEN
-        PERFORM therapists_search_refresh(ids);
+    PERFORM therapists_search_rename(TG_ARGV[0], array_agg(id)) FROM fresh;
+    IF TG_OP = 'UPDATE' THEN
+        EXECUTE format(
+            'SELECT array_agg(DISTINCT held.therapist_id)
+                FROM fresh JOIN stale USING (id) JOIN %I held ON held.%I = fresh.id
+                WHERE fresh.%I <> stale.%3$I',
+            TG_ARGV[2], TG_ARGV[3], TG_ARGV[1]
+        ) INTO ids;
+        PERFORM therapists_search_touch(ids);
     END IF;
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER search_locks BEFORE INSERT OR UPDATE OR DELETE ON therapists_term
-    FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_lock_first();
-CREATE TRIGGER search_follows_insert AFTER INSERT ON therapists_term
-    REFERENCING NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_follow_terms();
-CREATE TRIGGER search_follows_update AFTER UPDATE ON therapists_term
-    REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_follow_terms();
-CREATE TRIGGER search_follows_delete AFTER DELETE ON therapists_term
-    REFERENCING OLD TABLE AS stale
-    FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_follow_terms();
-
--- A compact begins to operate, or gains a state.
+-- A compact begins to operate, or gains a state. Nobody holds one that comes or goes.
 CREATE FUNCTION therapists_search_follow_compacts() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    ids bigint[];
 BEGIN
-    SELECT array_agg(DISTINCT i.therapist_id) INTO ids
-        FROM fresh JOIN therapists_licence i ON i.compact_id = fresh.id;
-    IF ids IS NOT NULL THEN
-        PERFORM therapists_search_refresh(ids);
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM therapists_search_touch(array_agg(DISTINCT i.therapist_id))
+            FROM fresh JOIN therapists_licence i ON i.compact_id = fresh.id;
     END IF;
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER search_locks BEFORE UPDATE ON therapists_compact
-    FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_lock_first();
-CREATE TRIGGER search_follows_update AFTER UPDATE ON therapists_compact
-    REFERENCING NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_follow_compacts();
+
+-- Follow every write to a table by one of these functions.
+CREATE FUNCTION therapists_search_watch(followed text, follower text, VARIADIC arguments text[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    given text := (SELECT string_agg(quote_literal(one), ', ') FROM unnest(arguments) AS one);
+BEGIN
+    EXECUTE format($trigger$
+        CREATE TRIGGER search_locks BEFORE INSERT OR UPDATE OR DELETE ON %1$I
+            FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_lock_first();
+        CREATE TRIGGER search_follows_insert AFTER INSERT ON %1$I
+            REFERENCING NEW TABLE AS fresh
+            FOR EACH STATEMENT EXECUTE FUNCTION %2$I(%3$s);
+        CREATE TRIGGER search_follows_update AFTER UPDATE ON %1$I
+            REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
+            FOR EACH STATEMENT EXECUTE FUNCTION %2$I(%3$s);
+        CREATE TRIGGER search_follows_delete AFTER DELETE ON %1$I
+            REFERENCING OLD TABLE AS stale
+            FOR EACH STATEMENT EXECUTE FUNCTION %2$I(%3$s);
+    $trigger$, followed, follower, given);
+END
+$$;
+CREATE FUNCTION therapists_search_unwatch(followed text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format($trigger$
+        DROP TRIGGER search_locks ON %1$I;
+        DROP TRIGGER search_follows_insert ON %1$I;
+        DROP TRIGGER search_follows_update ON %1$I;
+        DROP TRIGGER search_follows_delete ON %1$I;
+    $trigger$, followed);
+END
+$$;
+SELECT therapists_search_watch('therapists_therapist', 'therapists_search_follow', 'id');
+SELECT therapists_search_watch(held, 'therapists_search_follow', 'therapist_id') FROM unnest(ARRAY[
+    'therapists_therapist_terms', 'therapists_office', 'therapists_licence'
+]) AS held;
+SELECT therapists_search_watch('therapists_term', 'therapists_search_follow_named',
+    'term', 'vocabulary_id', 'therapists_therapist_terms', 'term_id');
+SELECT therapists_search_watch('therapists_compact', 'therapists_search_follow_compacts', '');
 
 
 -- --- Words --------------------------------------------------------------------------------------
