@@ -28,9 +28,9 @@ class Quotes:
         return self.quoted.at_slots(slots).for_quotes().in_order_of(slots)
 
 
-def voice_of(day):
-    """A short statement for the front page, from those who stand first on the day; or None."""
+def voice_of(everyone, day):
+    """A short statement from those of a `Search` who stand first on the day; or None."""
     specialists = Specialist.objects.quoted().filter(approach__status="published")
-    slots = Search([]).slots(day, 0, 100)
+    slots = everyone.slots(day, 0, 100)
     brief = specialists.brief().at_slots(slots).for_quotes().in_order_of(slots)
     return next(iter(brief), None)

@@ -21,10 +21,11 @@ from therapists.search.index import Search
 @require_safe
 def home(request):
     """What the place is, a search, and the approaches, in one screen."""
+    everyone = Search([])
     context = {
         "approaches": Approach.objects.published().with_listed_count(),
-        "listed_count": Search([]).total,
-        "voice": voice_of(timezone.localdate()),
+        "listed_count": everyone.total,
+        "voice": voice_of(everyone, timezone.localdate()),
     }
     return render(request, "home.html", context)
 

@@ -71,6 +71,19 @@ def integers_of_array(sent):
     return integers(sent[20:])[1::2] if len(sent) >= 20 else array("i")
 
 
+def strings_of(holders):
+    """{key: its bits in one block, as bytes} of (slot, array_send(keys)) of those in the block."""
+    strings = {}
+    for slot, sent in holders:
+        byte, bit = (slot % BLOCK) >> 3, 0x80 >> (slot & 7)
+        for key in integers_of_array(sent):
+            bits = strings.get(key)
+            if bits is None:
+                bits = strings[key] = bytearray(BLOCK_BYTES)
+            bits[byte] |= bit
+    return strings
+
+
 def at_most(digits, bound, members):
     """Those of `members` whose number is at most `bound`.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from therapists.search.bits import BLOCK, BLOCK_BYTES, integers_of_array
+from therapists.search.bits import BLOCK, BLOCK_BYTES, strings_of
 from therapists.search.upkeep import fill_block
 
 # Each statement sees one moment, so writers need not wait while the index is only looked at.
@@ -167,13 +167,7 @@ def _check_bits(cursor):
 
 def _differing(rows):
     """How many keys of a block have other bits than its entries say."""
-    wanted, kept = {}, {}
-    for kind, number, sent in rows:
-        if kind == "bits":
-            kept[number] = bytes(sent[4:])
-            continue
-        byte, bit = (number % BLOCK) >> 3, 0x80 >> (number & 7)
-        for key in integers_of_array(sent):
-            wanted.setdefault(key, bytearray(BLOCK_BYTES))[byte] |= bit
+    wanted = strings_of((slot, sent) for kind, slot, sent in rows if kind == "slot")
+    kept = {key: bytes(sent[4:]) for kind, key, sent in rows if kind == "bits"}
     nobody = bytes(BLOCK_BYTES)
     return sum(wanted.get(key, nobody) != kept.get(key, nobody) for key in wanted | kept)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from therapists.search.bits import BLOCK, BLOCK_BYTES, integers_of_array
+from therapists.search.bits import BLOCK, strings_of
 
 # Words that one in so many of a sample use become keys, in a directory of at least so many.
 FREQUENT_ONE_IN = 64
@@ -109,14 +109,7 @@ def fill_block(cursor, block):
         "SELECT slot, array_send(keys) FROM therapists_searchentry WHERE slot BETWEEN %s AND %s",
         [block * BLOCK, (block + 1) * BLOCK - 1],
     )
-    sets = {}
-    for slot, sent in cursor.fetchall():
-        byte, bit = (slot % BLOCK) >> 3, 0x80 >> (slot & 7)
-        for key in integers_of_array(sent):
-            members = sets.get(key)
-            if members is None:
-                members = sets[key] = bytearray(BLOCK_BYTES)
-            members[byte] |= bit
+    strings = strings_of(cursor.fetchall())
     with cursor.copy("COPY therapists_searchbits (key, block, counted, bits) FROM STDIN") as copy:
-        for key, members in sorted(sets.items()):
-            copy.write_row((key, block, counted[key], f"x{members.hex()}"))
+        for key, bits in sorted(strings.items()):
+            copy.write_row((key, block, counted[key], f"x{bits.hex()}"))
