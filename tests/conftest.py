@@ -76,10 +76,23 @@ def chromium():
 
 
 @pytest.fixture
-def page(chromium, live_server):
-    """A fresh page of a visitor with a phone; addresses are relative to the live server."""
-    context = chromium.new_context(
-        base_url=live_server.url, viewport={"width": 360, "height": 780}, locale="en-US"
-    )
-    yield context.new_page()
-    context.close()
+def visit(chromium, live_server):
+    """Opens a fresh page of a visitor; addresses are relative to the live server."""
+    contexts = []
+
+    def visit(width, height, **options):
+        context = chromium.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": height}, **options
+        )
+        contexts.append(context)
+        return context.new_page()
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(visit):
+    """A fresh page of a visitor with a phone."""
+    return visit(360, 780, locale="en-US")

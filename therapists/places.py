@@ -5,7 +5,6 @@ How names are compared, and which places lie within a circle, is decided in Post
 (`migrations/sql/place.sql`); here is how a reader's words are taken apart.
 """
 
-import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from django.db import models
 
 from therapists.states import STATES, state_code
 
-EARTH_RADIUS = 3958.8  # miles
 LONGEST_QUESTION = 100  # characters; the longest name of a town has 28
 
 
@@ -129,16 +127,6 @@ def _town_and_state(text):
     return text, ""
 
 
-def understood(asked):
-    """The places that somebody may have meant, best first, at most 8."""
-    return list(
-        Place.objects.raw(
-            "SELECT * FROM therapists_places_understood(%s, %s, %s)",
-            [asked.zip_code, asked.town, asked.state],
-        )
-    )
-
-
 def label(place):
     """`Portland, OR 97214`, or `Portland, OR`."""
     return f"{place.name}, {place.state} {place.zip_code}".rstrip()
@@ -191,17 +179,6 @@ def _states_begun(text):
         for code, name in STATES.items()
         if code.casefold().startswith(text) or name.casefold().startswith(text)
     ]
-
-
-def miles_between(latitude1, longitude1, latitude2, longitude2):
-    """Great-circle distance (haversine): the rule of `therapists_miles_between` in Python."""
-    north, south = math.radians(latitude1), math.radians(latitude2)
-    across = math.radians(longitude2 - longitude1)
-    half = (
-        math.sin((south - north) / 2) ** 2
-        + math.cos(north) * math.cos(south) * math.sin(across / 2) ** 2
-    )
-    return 2 * EARTH_RADIUS * math.asin(math.sqrt(min(1, half)))
 
 
 _FILL = """

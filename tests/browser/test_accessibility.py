@@ -1,5 +1,6 @@
 """WCAG 2.2 AA as far as axe can see, on every page, in light and dark, narrow and wide."""
 
+import itertools
 from pathlib import Path
 
 import axe_playwright_python
@@ -84,67 +85,53 @@ def violations(page):
     return {one["id"]: [node["target"] for node in one["nodes"]][:5] for one in found["violations"]}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 768, 1280])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    chromium, live_server, addresses, width, scheme
-):
-    context = chromium.new_context(
-        base_url=live_server.url,
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
+@pytest.fixture(
+    params=itertools.product([320, 768, 1280], ["light", "dark"]),
+    ids=lambda size: f"{size[0]}-{size[1]}",
+)
+def window(request, visit):
+    """A page as narrow as a phone or as wide as a desk, by day and by night."""
+    width, scheme = request.param
+    return visit(width, 800, color_scheme=scheme, reduced_motion="reduce")
+
+
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(window, addresses):
     found, too_wide = {}, {}
     for name, address in addresses.items():
-        page.goto(address)
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        found[name] = violations(page)
-        too_wide[name] = page.evaluate(
+        window.goto(address)
+        window.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        found[name] = violations(window)
+        too_wide[name] = window.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
-    context.close()
 
     assert {name: rules for name, rules in found.items() if rules} == {}
     assert {name: pixels for name, pixels in too_wide.items() if pixels} == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 768, 1280])
-def test_axe_finds_nothing_in_what_a_script_changes(
-    chromium, live_server, addresses, width, scheme
-):
-    context = chromium.new_context(
-        base_url=live_server.url,
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
+def test_axe_finds_nothing_in_what_a_script_changes(window, addresses):
     found = {}
-    page.goto("/therapists/")
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    page.get_by_label("A plan").check()
-    expect(page.locator(".outcome")).to_have_text("1 therapist fits your choice")
-    expect(page.get_by_label("Include those who have not said")).to_be_visible()
-    found["a filter changed"] = violations(page)
-    page.get_by_label("Within").select_option("5")
-    expect(page.locator(".outcome")).to_contain_text("needs a place")
-    found["not understood"] = violations(page)
-    page.get_by_role("combobox", name="Near", exact=True).press_sequentially("portl")
-    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(8)
-    found["places suggested"] = violations(page)
-    page.keyboard.press("ArrowDown")
-    found["a place about to be taken"] = violations(page)
-    too_wide = page.evaluate(
+    window.goto("/therapists/")
+    window.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    window.get_by_label("A plan").check()
+    expect(window.locator(".outcome")).to_have_text("1 therapist fits your choice")
+    expect(window.get_by_label("Include those who have not said")).to_be_visible()
+    found["a filter changed"] = violations(window)
+    window.get_by_label("Within").select_option("5")
+    expect(window.locator(".outcome")).to_contain_text("needs a place")
+    found["not understood"] = violations(window)
+    window.get_by_role("combobox", name="Near", exact=True).press_sequentially("portl")
+    expect(window.get_by_role("listbox").get_by_role("option")).to_have_count(8)
+    found["places suggested"] = violations(window)
+    window.keyboard.press("ArrowDown")
+    found["a place about to be taken"] = violations(window)
+    too_wide = window.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
-    page.goto("/")
-    page.get_by_role("combobox").press_sequentially("grief")
-    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(1)
-    found["words suggested"] = violations(page)
-    context.close()
+    window.goto("/")
+    window.get_by_role("combobox").press_sequentially("grief")
+    expect(window.get_by_role("listbox").get_by_role("option")).to_have_count(1)
+    found["words suggested"] = violations(window)
 
     assert {name: rules for name, rules in found.items() if rules} == {}
     assert too_wide == 0

@@ -46,11 +46,8 @@ def test_home_to_approach_to_specialist_to_profile_and_back(page, directory):
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
-def test_the_list_on_an_approach_page_narrows_and_widens(
-    chromium, live_server, directory, javascript
-):
-    context = chromium.new_context(base_url=live_server.url, java_script_enabled=javascript)
-    page = context.new_page()
+def test_the_list_on_an_approach_page_narrows_and_widens(visit, directory, javascript):
+    page = visit(1280, 720, java_script_enabled=javascript)
     page.goto(directory.get_absolute_url())
     assert page.locator("#results-title").inner_text().startswith("5 therapists practice")
 
@@ -61,7 +58,6 @@ def test_the_list_on_an_approach_page_narrows_and_widens(
 
     page.get_by_role("link", name=re.compile("Remove Near: Portland, OR")).click()
     expect(page.locator("#results-title")).to_have_text(re.compile("5 therapists practice"))
-    context.close()
 
 
 def test_the_filter_panel_opens_on_a_phone_and_finds(page, directory):

@@ -29,13 +29,9 @@ def directory(settings):
 
 
 @pytest.fixture
-def wide(chromium, live_server):
+def wide(visit):
     """A page of a visitor at a desk, where the panel is always open."""
-    context = chromium.new_context(
-        base_url=live_server.url, viewport={"width": 1280, "height": 900}, locale="en-US"
-    )
-    yield context.new_page()
-    context.close()
+    return visit(1280, 900, locale="en-US")
 
 
 # --- ticks ---
@@ -280,9 +276,8 @@ def test_an_approach_page_keeps_what_was_chosen_for_find_your_match(page, direct
 # --- without a script, and when something fails ---
 
 
-def test_without_javascript_the_same_journey_by_the_button(chromium, live_server):
-    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
-    page = context.new_page()
+def test_without_javascript_the_same_journey_by_the_button(visit):
+    page = visit(1280, 720, java_script_enabled=False)
     page.goto(ADDRESS)
     page.get_by_text("Which issue?").first.click()
     assert page.locator(".outcome").text_content() == ""
@@ -297,7 +292,6 @@ def test_without_javascript_the_same_journey_by_the_button(chromium, live_server
     assert page.url.endswith("/therapists/?issue=grief#results")
     page.go_back()
     assert page.url.endswith("?q=turn&issue=grief#results")
-    context.close()
 
 
 def test_a_page_that_is_gone_is_the_servers_to_explain(page):

@@ -1,7 +1,8 @@
 """Therapists who differ in what the filters ask, or in where they sit."""
 
 from tests import factories
-from therapists.places import Place, miles_between
+from tests.therapists.geography import miles_between
+from therapists.places import Place
 
 # {who: where}; Nowhereville is on no map, and emil and hugo name the state alone.
 SEATS = {

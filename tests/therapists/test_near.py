@@ -4,6 +4,7 @@ import pytest
 
 from tests import factories
 from tests.therapists.cast import ON_THE_MAP, miles, nine_people, person
+from tests.therapists.geography import miles_between
 from tests.therapists.reading import (
     chosen,
     counts,
@@ -21,7 +22,7 @@ from tests.therapists.reading import (
     words,
 )
 from therapists.models import Therapist
-from therapists.places import Place, miles_between
+from therapists.places import Place
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from tests.therapists.geography import miles_between, understood
 from tests.therapists.reading import words
-from therapists.places import Asked, Place, label, miles_between, parse, suggest, understood
+from therapists.places import Asked, Place, label, parse, suggest
 
 pytestmark = pytest.mark.django_db
 

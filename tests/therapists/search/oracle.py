@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from django.utils.functional import cached_property
 
+from tests.therapists.geography import miles_between
 from tests.therapists.search.people import own_town, stems, tokens
-from therapists.places import miles_between, parse
+from therapists.places import parse
 from therapists.states import STATES
 
 RADII = (5, 10, 25, 50, 100)
