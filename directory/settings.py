@@ -232,7 +232,15 @@ TIME_ZONE = env.str("TIME_ZONE", "America/New_York")
 USE_I18N = False
 USE_TZ = True
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# --- Mail --------------------------------------------------------------------------------------
+
+# smtp+tls://user:password@host:587; without one, letters are printed where the server runs.
+vars().update(env.dj_email_url("EMAIL_URL", "console://"))
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <directory@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# How the site is reached from elsewhere: letters hold whole addresses.
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # Nothing that a visitor asked for is written down: see directory/logs.py.
 LOGGING = {

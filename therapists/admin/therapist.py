@@ -1,20 +1,10 @@
-"""Therapists and vocabularies as staff keep them. What therapists keep is in `my.py`."""
+"""Therapists as staff keep them, with their offices and licences."""
 
-from django import forms
 from django.contrib import admin
-from django.db.models import Count
 
 from therapists import publishing
 from therapists.forms import LINKS, PhotoField, TermsField
-from therapists.models import (
-    STATE_CHOICES,
-    Compact,
-    Licence,
-    Office,
-    Term,
-    Therapist,
-    Vocabulary,
-)
+from therapists.models import Licence, Office, Term, Therapist
 from therapists.verbs import Verb, VerbsAdmin
 
 
@@ -57,7 +47,7 @@ class ListedFilter(admin.SimpleListFilter):
 
 
 class TherapistAdmin(VerbsAdmin):
-    """Registered in `approaches.admin`, with the inline of what a therapist practises."""
+    """Registered in `approaches.admin.specialist`, with the inline of what they practise."""
 
     formfield_overrides = LINKS
     list_display = [
@@ -129,64 +119,3 @@ class TherapistAdmin(VerbsAdmin):
     @admin.display(boolean=True)
     def shown(self, therapist):
         return therapist.is_listed
-
-
-@admin.register(Compact)
-class CompactAdmin(admin.ModelAdmin):
-    formfield_overrides = LINKS
-    list_display = ["name", "operates", "state_count", "url"]
-    search_fields = ["name"]
-    prepopulated_fields = {"slug": ["name"]}
-    fields = ["name", "slug", "operates", "url", "states"]
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        if db_field.name == "states":
-            return forms.MultipleChoiceField(
-                choices=STATE_CHOICES,
-                widget=forms.CheckboxSelectMultiple,
-                help_text=db_field.help_text,
-            )
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    @admin.display(description="states")
-    def state_count(self, compact):
-        return len(compact.states)
-
-
-class TermInline(admin.TabularInline):
-    model = Term
-    extra = 1
-    fields = ["name", "slug", "synonyms", "position"]
-    prepopulated_fields = {"slug": ["name"]}
-
-
-@admin.register(Vocabulary)
-class VocabularyAdmin(admin.ModelAdmin):
-    list_display = ["name", "slug", "question", "term_count", "may_be_unstated", "position"]
-    list_editable = ["position"]
-    search_fields = ["name", "terms__name"]
-    prepopulated_fields = {"slug": ["name"]}
-    inlines = [TermInline]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(term_count=Count("terms"))
-
-    @admin.display(description="terms")
-    def term_count(self, vocabulary):
-        return vocabulary.term_count
-
-
-@admin.register(Term)
-class TermAdmin(admin.ModelAdmin):
-    list_display = ["name", "vocabulary", "therapist_count", "synonyms"]
-    list_filter = ["vocabulary"]
-    list_select_related = ["vocabulary"]
-    search_fields = ["name", "synonyms"]
-    prepopulated_fields = {"slug": ["name"]}
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(therapist_count=Count("therapists"))
-
-    @admin.display(description="therapists")
-    def therapist_count(self, term):
-        return term.therapist_count

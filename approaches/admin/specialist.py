@@ -1,24 +1,14 @@
-"""Approach pages and statements as staff curate them."""
+"""Specialists and their statements as staff keep them."""
 
 from django.contrib import admin
-from django.db.models import Case, Count, When
-from django.urls import reverse
-from django.utils.html import format_html
+from django.db.models import Case, When
 from django.utils.text import Truncator
 
-from approaches import moderation, publishing
-from approaches.models import Approach, Source, Specialist
-from therapists.admin import TherapistAdmin
-from therapists.forms import LINKS
+from approaches import moderation
+from approaches.models import Specialist
+from therapists.admin.therapist import TherapistAdmin
 from therapists.models import Therapist
 from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
-
-
-class SourceInline(admin.TabularInline):
-    model = Source
-    extra = 1
-    formfield_overrides = LINKS
-    fields = ["citation", "url", "year", "position"]
 
 
 def reviewed_anew(forms, by):
@@ -60,65 +50,6 @@ class SpecialistsOfTherapist(SpecialistFields, admin.StackedInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("therapist", "approach")
-
-
-class SpecialistsOfApproach(SpecialistFields, admin.StackedInline):
-    """Those pinned and those waiting: an approach may have thousands, and a page has no room."""
-
-    fields = [
-        "therapist",
-        ("training", "training_body", "training_year"),
-        "statement",
-        ("state", "position"),
-    ]
-    autocomplete_fields = ["therapist"]
-    verbose_name_plural = "specialists who are pinned or wait for review (and new ones)"
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).for_desk().select_related("therapist", "approach")
-
-
-@admin.register(Approach)
-class ApproachAdmin(ReviewsStatements, VerbsAdmin):
-    list_display = ["name", "status", "specialist_count", "reviewed_on"]
-    list_filter = ["status", "reviewed_on"]
-    search_fields = ["name", "synonyms", "summary"]
-    prepopulated_fields = {"slug": ["name"]}
-    filter_horizontal = ["helps_with", "related"]
-    readonly_fields = ["status", "published_on", "all_specialists"]
-    save_on_top = True
-    inlines = [SourceInline, SpecialistsOfApproach]
-    verbs = (
-        Verb("publish", "Publish", "Published", publishing.publish),
-        Verb("unpublish", "Take from the public", "Taken from the public", publishing.unpublish),
-    )
-    fieldsets = [
-        (None, {"fields": ["name", "slug", "synonyms", "summary", "overview"]}),
-        ("What it helps with", {"fields": ["helps_with"]}),
-        ("Evidence and limits", {"fields": ["evidence", "limits"]}),
-        ("Related approaches", {"fields": ["related"]}),
-        ("Review", {"fields": [("reviewed_by", "reviewed_on"), ("status", "published_on")]}),
-        ("Specialists", {"fields": ["all_specialists"]}),
-    ]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(specialist_count=Count("specialists"))
-
-    @admin.display(description="specialists")
-    def specialist_count(self, approach):
-        return approach.specialist_count
-
-    @admin.display(description="all of them")
-    def all_specialists(self, approach):
-        if not approach.pk:
-            return "After saving."
-        url = reverse("admin:approaches_specialist_changelist")
-        return format_html(
-            '<a href="{}?approach__id__exact={}">{} specialists</a>',
-            url,
-            approach.pk,
-            approach.specialist_count,
-        )
 
 
 @admin.register(Specialist)

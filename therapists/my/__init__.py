@@ -1,0 +1,10 @@
+"""The admin site of therapists, /my/: their own profile, the everyday part of it, nothing else.
+
+Its people are not staff. So it is a site of its own: an allow-list of fields, rows owned by the
+signed-in user only, no actions, no lookups, and none of the admin's views that name other objects.
+"""
+
+from therapists.my import profile  # noqa: F401 - registers the form
+from therapists.my.site import my_site
+
+__all__ = ["my_site"]
