@@ -234,8 +234,13 @@ USE_TZ = True
 
 # --- Mail --------------------------------------------------------------------------------------
 
-# smtp+tls://user:password@host:587; without one, letters are printed where the server runs.
-vars().update(env.dj_email_url("EMAIL_URL", "console://"))
+# submission://user:password@host; without one, letters are printed where the server runs.
+_mail = env.dj_email_url("EMAIL_URL", "console://")
+if "EMAIL_BACKEND" not in _mail:
+    raise ImproperlyConfigured(
+        "EMAIL_URL must begin with submission:// (STARTTLS), smtps://, smtp://, file:// or console://."
+    )
+vars().update(_mail)
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <directory@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

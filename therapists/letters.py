@@ -6,7 +6,8 @@ A template in `templates/letters/` begins with the subject on a line of its own,
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template
 
 
 def whole_address(path):
@@ -26,5 +27,8 @@ def send(template, to, **context):
 def written(template, to, **context):
     """The letter itself, not sent: an `EmailMessage`."""
     context = {"SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, **context}
-    subject, _, body = render_to_string(f"letters/{template}.txt", context).partition("\n\n")
+    # Plain text: an apostrophe stays one.
+    template = get_template(f"letters/{template}.txt").template
+    text = template.render(Context(context, autoescape=False))
+    subject, _, body = text.partition("\n\n")
     return EmailMessage(" ".join(subject.split()), body.strip() + "\n", to=[to])
