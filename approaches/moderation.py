@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from approaches.models import Specialist
+from therapists import review
 from therapists.history import record
+from therapists.models import Proposal
 from therapists.search.turns import take_turn
 
 State = Specialist.State
@@ -76,3 +78,18 @@ def _moved(specialist, state, sentence, by, *, submitted=False):
     specialist.save(update_fields=["state", "submitted_at", "decided_at", "decision_note"])
     record(specialist, sentence, by=by)
     return specialist
+
+
+def _public_words(proposal):
+    return proposal.specialist.public_statement
+
+
+def _publish_version(proposal):
+    """Put an approved version of a statement in the place of the one that is published."""
+    specialist = _locked(proposal.specialist)
+    specialist.statement, specialist.state = proposal.text, State.APPROVED
+    specialist.decided_at = timezone.now()
+    specialist.save(update_fields=["statement", "state", "decided_at"])
+
+
+review.kept_elsewhere(Proposal.Part.STATEMENT, _public_words, _publish_version)

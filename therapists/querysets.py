@@ -76,3 +76,9 @@ class TherapistQuerySet(QuerySet):
         return self.prefetch_related(
             "offices", "licences__compact", "terms__vocabulary", "specialisms__approach"
         )
+
+
+class ProposalQuerySet(QuerySet):
+    def waiting(self):
+        """What staff have yet to look at, the oldest first."""
+        return self.filter(state="waiting").order_by("submitted_at", "pk")

@@ -1,6 +1,7 @@
 """Therapists, where they sit, what they are licensed for, and the words they are found by."""
 
 from therapists.models.practice import STATE_CHOICES, Compact, Licence, Office
+from therapists.models.review import Proposal, SendBackReason
 from therapists.models.search import SearchEntry
 from therapists.models.therapist import INVENTED, MyProfile, Therapist
 from therapists.models.vocabularies import RESERVED_PARAMETERS, Term, Vocabulary, not_reserved
@@ -15,7 +16,9 @@ __all__ = [
     "MyProfile",
     "Office",
     "Place",
+    "Proposal",
     "SearchEntry",
+    "SendBackReason",
     "Term",
     "Therapist",
     "Vocabulary",

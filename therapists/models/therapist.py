@@ -184,6 +184,11 @@ class Therapist(models.Model):
         )
 
     @property
+    def letters_to(self):
+        """The address for the directory's own letters: that of the sign-in, or the one we hold."""
+        return (self.owner.email if self.owner else "") or self.email
+
+    @property
     def is_invented(self):
         """Whether this is one of the demo's people."""
         return self.consent_basis == INVENTED
