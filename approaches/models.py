@@ -100,7 +100,10 @@ class Source(models.Model):
 
 
 class Specialist(models.Model):
-    """One therapist in the light of one approach: training, and a statement in their own words."""
+    """One therapist in the light of one approach: training, and a statement in their own words.
+
+    A new version of the statement that waits for staff is a `therapists.models.Proposal`.
+    """
 
     class Training(models.TextChoices):
         CERTIFIED = "certified", "Certified"
@@ -110,9 +113,7 @@ class Specialist(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
-        SUBMITTED = "submitted", "Waits for review"
         APPROVED = "approved", "Approved"
-        SENT_BACK = "sent-back", "Sent back"
 
     therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="specialisms")
     approach = models.ForeignKey(Approach, on_delete=models.PROTECT, related_name="specialists")
@@ -127,9 +128,8 @@ class Specialist(models.Model):
     state = models.CharField(
         "statement is", max_length=10, choices=State, default=State.DRAFT, editable=False
     )
-    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # A draft with a day was withdrawn by somebody, and no import brings it back.
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
-    decision_note = models.CharField(max_length=300, blank=True, editable=False)
     position = models.PositiveSmallIntegerField(
         "pinned place",
         null=True,
@@ -157,8 +157,8 @@ class Specialist(models.Model):
             ),
             models.CheckConstraint(
                 name="specialist_approved_says_something",
-                condition=~Q(state__in=["approved", "submitted"]) | ~Q(statement=""),
-                violation_error_message="There is no statement to review or approve.",
+                condition=~Q(state="approved") | ~Q(statement=""),
+                violation_error_message="There is no statement to approve.",
             ),
         ]
 

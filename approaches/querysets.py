@@ -1,6 +1,6 @@
 """Questions asked of approaches and of the specialists who practise them."""
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Length
 
 from therapists.querysets import listed_q
@@ -56,5 +56,20 @@ class SpecialistQuerySet(QuerySet):
         return self.select_related("therapist", "approach").prefetch_related("therapist__offices")
 
     def for_desk(self):
-        """Pinned or waiting: those that an approach's own admin page has room for."""
-        return self.filter(Q(position__isnull=False) | Q(state="submitted"))
+        """Pinned or with a version that waits: an approach's own admin page has room for them."""
+        return self.filter(Q(position__isnull=False) | Q(Exists(self._versions_that_wait())))
+
+    def with_waiting(self):
+        """Each with `waiting`: a list of the version of its statement that waits for staff."""
+        versions = self._proposals().waiting()
+        return self.prefetch_related(Prefetch("proposals", versions, to_attr="waiting"))
+
+    def awaiting_review(self):
+        """Those with a version of the statement that waits for staff."""
+        return self.filter(Exists(self._versions_that_wait()))
+
+    def _versions_that_wait(self):
+        return self._proposals().waiting().filter(specialist=OuterRef("pk"))
+
+    def _proposals(self):
+        return self.model.proposals.rel.related_model.objects

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from approaches.models import Approach, Source, Specialist
-from therapists.models import Compact, Licence, Office, Term, Therapist, Vocabulary
+from therapists.models import Compact, Licence, Office, Proposal, Term, Therapist, Vocabulary
 
 
 def today():
@@ -141,3 +141,22 @@ class SpecialistFactory(factory.django.DjangoModelFactory):
     approach = factory.SubFactory(ApproachFactory)
     statement = factory.Sequence(lambda n: f"Statement {n}, in my own words.")
     state = Specialist.State.APPROVED
+
+
+class ProposalFactory(factory.django.DjangoModelFactory):
+    """A new text about themselves, which waits for review."""
+
+    class Meta:
+        model = Proposal
+
+    therapist = factory.SubFactory(TherapistFactory)
+    part = Proposal.Part.ABOUT
+    text = factory.Sequence(lambda n: f"New words {n}.")
+
+
+class StatementFactory(ProposalFactory):
+    """A new version of a published statement, which waits for review."""
+
+    specialist = factory.SubFactory(SpecialistFactory)
+    therapist = factory.SelfAttribute("specialist.therapist")
+    part = Proposal.Part.STATEMENT

@@ -61,11 +61,12 @@ def propose(therapist, part, *, by, text="", photo="", specialist=None):
         submitted_by=by,
     )  # fmt: skip
     before = waiting(therapist, part, specialist)
-    if before and (before.text, before.photo.name) == (text, photo):
+    is_published = part in {*COLUMNS, *_kept_elsewhere} and (text or photo) == published(proposal)
+    if before and not is_published and (before.text, before.photo.name) == (text, photo):
         return before
     if before:
         _move(before, State.REPLACED, by)
-    if part in {*COLUMNS, *_kept_elsewhere} and (text or photo) == published(proposal):
+    if is_published:
         return None
     proposal.full_clean()
     proposal.save()

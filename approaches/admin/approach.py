@@ -27,12 +27,13 @@ class SpecialistsOfApproach(SpecialistFields, admin.StackedInline):
         ("training", "training_body", "training_year"),
         "statement",
         ("state", "position"),
+        "new_version",
     ]
     autocomplete_fields = ["therapist"]
     verbose_name_plural = "specialists who are pinned or wait for review (and new ones)"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).for_desk().select_related("therapist", "approach")
+        return super().get_queryset(request).for_desk()
 
 
 @admin.register(Approach)

@@ -1,7 +1,6 @@
 """Specialists and their statements as staff keep them."""
 
-from django.contrib import admin
-from django.db.models import Case, When
+from django.contrib import admin, messages
 from django.utils.text import Truncator
 
 from approaches import moderation
@@ -11,22 +10,38 @@ from therapists.models import Therapist
 from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
 
 
-def reviewed_anew(forms, by):
-    """Approved words that were changed by hand wait for review again, whoever changed them."""
-    for form in forms:
-        specialist = form.instance
-        if "statement" in form.changed_data and specialist.state == Specialist.State.APPROVED:
-            moderation.submit(specialist, by=by)
+def keep_what_is_published(form):
+    """Take changed words off a statement that the public reads; returns them, or "".
+
+    The published version stays until somebody approves the new one, whoever wrote it.
+    """
+    specialist = form.instance
+    if "statement" not in form.changed_data or specialist.state != Specialist.State.APPROVED:
+        return ""
+    words, specialist.statement = specialist.statement, form.initial["statement"]
+    return words
+
+
+def hand_in(request, specialist, words):
+    """Have the new version wait, and say so to who wrote it."""
+    if words and moderation.propose(specialist, words, by=request.user):
+        messages.info(
+            request,
+            f"{specialist}: the new words wait for review, and the published ones stay meanwhile.",
+        )
 
 
 class ReviewsStatements:
     """For an admin page whose inlines hold statements."""
 
     def save_formset(self, request, form, formset, change):
-        super().save_formset(request, form, formset, change)
+        written = []
         if formset.model is Specialist:
             kept = [one for one in formset.forms if one not in formset.deleted_forms]
-            reviewed_anew(kept, request.user)
+            written = [(one.instance, keep_what_is_published(one)) for one in kept]
+        super().save_formset(request, form, formset, change)
+        for specialist, words in written:
+            hand_in(request, specialist, words)
 
 
 class SpecialistFields:
@@ -35,8 +50,22 @@ class SpecialistFields:
     model = Specialist
     form = WholeRowForm
     extra = 0
-    readonly_fields = ["state"]
+    readonly_fields = ["state", "new_version"]
     show_change_link = True
+
+    def get_queryset(self, request):
+        queryset = super().get_queryset(request)
+        return queryset.select_related("therapist", "approach").with_waiting()
+
+    @admin.display(description="new version", empty_value="None waits.")
+    def new_version(self, specialist):
+        return waits_since(specialist)
+
+
+def waits_since(specialist):
+    """Since when a new version of the statement waits, or None."""
+    waiting = getattr(specialist, "waiting", None)
+    return f"Waits since {waiting[0].submitted_at:%Y-%m-%d}" if waiting else None
 
 
 class SpecialistsOfTherapist(SpecialistFields, admin.StackedInline):
@@ -45,42 +74,54 @@ class SpecialistsOfTherapist(SpecialistFields, admin.StackedInline):
         ("training", "training_body", "training_year"),
         "statement",
         ("state", "position"),
+        "new_version",
     ]
     autocomplete_fields = ["approach"]
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("therapist", "approach")
+
+class WaitsFilter(admin.SimpleListFilter):
+    """Whether a new version of the statement waits for staff."""
+
+    title = "new version"
+    parameter_name = "waits"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Waits for review")]
+
+    def queryset(self, request, queryset):
+        return queryset.awaiting_review() if self.value() == "yes" else queryset
 
 
 @admin.register(Specialist)
 class SpecialistAdmin(VerbsAdmin):
-    list_display = ["opening", "therapist", "approach", "state"]
-    list_filter = ["state", "training", "approach"]
+    list_display = ["opening", "therapist", "approach", "state", "new_version"]
+    list_filter = ["state", WaitsFilter, "training", "approach"]
     list_select_related = ["therapist", "approach"]
     search_fields = ["therapist__name", "approach__name", "statement"]
     autocomplete_fields = ["therapist", "approach"]
-    readonly_fields = ["state", "submitted_at", "decided_at", "decision_note"]
+    readonly_fields = ["state", "decided_at", "new_version"]
     list_per_page = 50
-    # What waits for review stands first, the oldest at the top.
-    ordering = [
-        Case(When(state=Specialist.State.SUBMITTED, then=0), default=1),
-        "submitted_at",
-        "pk",
-    ]
     verbs_lead_to_list = True
     verbs = (
         Verb("approve", "Approve the statement", "Approved", moderation.approve),
-        Verb("send_back", "Send the statement back", "Sent back", moderation.send_back),
         Verb("withdraw", "Take the statement from the public", "Withdrawn", moderation.withdraw),
     )
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_waiting()
+
     def save_model(self, request, obj, form, change):
+        words = keep_what_is_published(form)
         super().save_model(request, obj, form, change)
-        reviewed_anew([form], request.user)
+        hand_in(request, obj, words)
 
     @admin.display(description="statement")
     def opening(self, specialist):
-        return Truncator(specialist.statement).words(24)
+        return Truncator(specialist.statement).words(24) or "(no words in place)"
+
+    @admin.display(description="new version", empty_value="")
+    def new_version(self, specialist):
+        return waits_since(specialist)
 
 
 @admin.register(Therapist)

@@ -5,6 +5,7 @@ for (fees, insurance, licences) is drawn here, always the same way for the same 
 counted back from the day of loading, or the whole demo would go stale by itself.
 """
 
+import re
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +18,16 @@ from django.utils import timezone
 
 from approaches.demo.portraits import portrait
 from approaches.models import Approach, Source, Specialist
-from therapists.models import INVENTED, Compact, Licence, Office, Term, Therapist, Vocabulary
+from therapists.models import (
+    INVENTED,
+    Compact,
+    Licence,
+    Office,
+    Proposal,
+    Term,
+    Therapist,
+    Vocabulary,
+)
 from therapists.search.turns import followed_once
 from therapists.slugs import unique_slug
 
@@ -116,7 +126,9 @@ def load_demo():
 
 def tell_the_planner():
     """Have PostgreSQL count what came at once, before it plans a page's queries blindly."""
-    models = [Approach, Specialist, Office, Licence, Therapist, Term, Therapist.terms.through]
+    models = [
+        Approach, Specialist, Office, Licence, Proposal, Therapist, Term, Therapist.terms.through,
+    ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in models))
 
@@ -316,22 +328,40 @@ def validity(chance):
 
 
 def specialisms(therapist, entry, approaches, chance):
-    """What they practise; here and there a statement still waits for its review."""
+    """What they practise; here and there a statement, or a new version of it, waits for review."""
     now = timezone.now()
     for slug in entry["practises"]:
         statement = " ".join(entry["statements"].get(slug, "").split())
         waits = statement and len(entry["statements"]) > 1 and chance.random() < 0.06
-        state = Specialist.State.SUBMITTED if waits else Specialist.State.APPROVED
+        published = earlier_version(statement) if waits else statement
         training = chance.choice(["certified", "formal", "formal", "supervised", "self-study", ""])
         trained = training in ("certified", "formal")
-        Specialist.objects.create(
+        specialist = Specialist.objects.create(
             therapist=therapist,
             approach=approaches[slug],
-            statement=statement,
-            state=state if statement else Specialist.State.DRAFT,
-            submitted_at=now - timedelta(days=chance.randrange(20)) if statement else None,
-            decided_at=now if statement and not waits else None,
+            statement=published,
+            state=Specialist.State.APPROVED if published else Specialist.State.DRAFT,
+            decided_at=now if published else None,
             training=training,
             training_body=chance.choice(TRAINING_BODIES) if trained else "",
             training_year=date.today().year - chance.randrange(1, 25) if trained else None,
         )
+        if waits:
+            hand_in(specialist, statement, now - timedelta(days=chance.randrange(20)))
+
+
+def earlier_version(statement):
+    """A long statement without its last sentence; of a short one nothing is published yet."""
+    *sentences, _ = re.split(r"(?<=[.!?]) ", statement)
+    return " ".join(sentences) if len(sentences) > 2 else ""
+
+
+def hand_in(specialist, statement, when):
+    """Have a version of a statement wait for staff since `when`."""
+    proposal = Proposal.objects.create(
+        therapist=specialist.therapist,
+        part=Proposal.Part.STATEMENT,
+        specialist=specialist,
+        text=statement,
+    )
+    Proposal.objects.filter(pk=proposal.pk).update(submitted_at=when)

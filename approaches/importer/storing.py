@@ -17,7 +17,8 @@ from approaches.importer.reading import PageError
 from approaches.markdown import escape_markdown
 from approaches.models import Approach, Specialist
 from therapists import publishing as therapist_publishing
-from therapists.models import Office, Therapist
+from therapists import review
+from therapists.models import Office, Proposal, Therapist
 from therapists.search.turns import followed_once
 from therapists.slugs import unique_slug
 
@@ -221,13 +222,27 @@ def _statement(approach, therapist, signed, publish, report):
     if specialist.state == Specialist.State.DRAFT and specialist.decided_at:
         report.notes.append(f"The statement of {therapist.name} was withdrawn and stays so.")
         return
-    if specialist.statement and specialist.statement != signed.statement:
-        if therapist.owner_id or (specialist.state == Specialist.State.APPROVED and not publish):
+    waits = review.waiting(therapist, Proposal.Part.STATEMENT, specialist)
+    held = {words for words in (specialist.statement, waits and waits.text) if words}
+    is_approved = specialist.state == Specialist.State.APPROVED
+    if held and signed.statement not in held:
+        if therapist.owner_id or (is_approved and not publish):
             report.notes.append(f"{therapist.name} has a statement here already: it was kept.")
             return
         report.notes.append(f"The statement of {therapist.name} was replaced.")
-    specialist.statement = signed.statement
-    specialist.save(update_fields=["statement"])
     report.statements += 1
-    if publish and specialist.state != Specialist.State.APPROVED:
-        moderation.approve(specialist, by=None)
+    if publish:
+        specialist = _publish_statement(specialist, signed.statement)
+        if waits:  # it is what is published now, or has been replaced by it
+            moderation.propose(specialist, signed.statement, by=None)
+    elif not is_approved:
+        moderation.propose(specialist, signed.statement, by=None)
+
+
+def _publish_statement(specialist, words):
+    if specialist.statement != words:
+        specialist.statement = words
+        specialist.save(update_fields=["statement"])
+    if specialist.state == Specialist.State.APPROVED:
+        return specialist
+    return moderation.approve(specialist, by=None)

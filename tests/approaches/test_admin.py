@@ -1,15 +1,13 @@
 """Staff curate approach pages and statements, and the public page shows what they decided."""
 
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
-from django.utils import timezone
 
 from approaches.models import Approach, Specialist
 from tests import factories
 from tests.pages import Form, text
+from therapists.models import Proposal
 
 LIST = "/admin/approaches/approach/"
 STATEMENTS = "/admin/approaches/specialist/"
@@ -118,7 +116,7 @@ def test_a_pinned_specialist_stands_first_and_the_page_says_so(staff):
 def test_the_page_of_an_approach_has_room_for_those_pinned_and_those_waiting(staff):
     approach = factories.ApproachFactory()
     pinned = factories.SpecialistFactory(approach=approach, position=1)
-    waiting = factories.SpecialistFactory(approach=approach, state="submitted")
+    waiting = factories.StatementFactory(specialist__approach=approach).specialist
     factories.SpecialistFactory(approach=approach)
     form = form_of(staff, approach)
     assert {form["specialists-0-id"], form["specialists-1-id"]} == {
@@ -131,79 +129,70 @@ def test_the_page_of_an_approach_has_room_for_those_pinned_and_those_waiting(sta
     assert "3 specialists" in text(staff.get(link))
 
 
-def test_an_approved_statement_is_read_by_the_public_and_one_sent_back_is_not(staff):
-    specialist = factories.SpecialistFactory(state="submitted", statement="I walk beside you.")
+def test_an_approved_statement_is_read_by_the_public_and_one_withdrawn_is_not(staff):
+    specialist = factories.SpecialistFactory(state="draft", statement="I walk beside you.")
     approach = specialist.approach
     assert "I walk beside you." not in public(approach)
     press(staff, specialist, "_verb_approve")
     assert "I walk beside you." in public(approach)
-    press(staff, specialist, "_verb_send_back")
+    press(staff, specialist, "_verb_withdraw")
     assert "I walk beside you." not in public(approach)
-    specialist.refresh_from_db()
-    assert specialist.state == "sent-back"
 
 
-def test_what_waits_stands_first_and_a_verdict_leads_back_to_the_queue(staff):
-    now = timezone.now()
-    factories.SpecialistFactory(statement="Approved long ago.")
-    newer = factories.SpecialistFactory(
-        state="submitted", submitted_at=now, statement="I came second."
-    )
-    older = factories.SpecialistFactory(
-        state="submitted", submitted_at=now - timedelta(days=3), statement="I came first."
-    )
-
-    queue = text(staff.get(STATEMENTS))
-    assert queue.index("I came first.") < queue.index("I came second.") < queue.index("Approved")
-
-    response = press(staff, older, "_verb_approve")
-    assert response.redirect_chain[-1][0].startswith(STATEMENTS)
-    assert str(newer.therapist) in text(response)
-
-
-def test_approved_words_that_staff_change_wait_for_review_again(staff):
+def test_approved_words_that_staff_change_wait_and_the_published_ones_stay(staff, staff_user):
     specialist = factories.SpecialistFactory(statement="I walk beside you.")
-    approach = specialist.approach
 
-    press(staff, specialist, "_save", statement="I run ahead of you.")
+    saved = press(staff, specialist, "_save", statement="I run ahead of you.", training_body="Sea")
 
+    assert "the new words wait for review" in text(saved)
+    assert "I walk beside you." in public(specialist.approach)
     specialist.refresh_from_db()
-    assert specialist.state == "submitted"
-    assert "I run ahead of you." not in public(approach)
-    press(staff, specialist, "_verb_approve")
-    assert "I run ahead of you." in public(approach)
+    assert specialist.training_body == "Sea"
+    (waits,) = Proposal.objects.waiting()
+    assert (waits.text, waits.submitted_by) == ("I run ahead of you.", staff_user)
 
 
-def test_so_they_do_when_changed_on_the_therapists_own_page(staff):
-    specialist = factories.SpecialistFactory(statement="I walk beside you.")
-    other = factories.SpecialistFactory(therapist=specialist.therapist, statement="I sit still.")
-    forms = {int(form_of(staff, specialist.therapist)[f"specialisms-{n}-id"]): n for n in range(2)}
-
-    press(
-        staff,
-        specialist.therapist,
-        "_save",
-        **{f"specialisms-{forms[specialist.pk]}-statement": "I run ahead of you."},
+@pytest.mark.parametrize("of", ["therapist", "approach"])
+def test_so_they_do_when_changed_on_a_page_that_shows_several(staff, of):
+    specialist = factories.SpecialistFactory(statement="I walk beside you.", position=1)
+    other = factories.SpecialistFactory(
+        **{of: getattr(specialist, of)}, statement="I sit still.", position=2
     )
+    row = getattr(specialist, of)
+    rows = "specialisms" if of == "therapist" else "specialists"
+    forms = {int(form_of(staff, row)[f"{rows}-{n}-id"]): n for n in range(2)}
 
-    specialist.refresh_from_db()
-    other.refresh_from_db()
-    assert (specialist.state, other.state) == ("submitted", "approved")
+    press(staff, row, "_save", **{f"{rows}-{forms[specialist.pk]}-statement": "I run ahead."})
+
+    assert "I walk beside you." in public(specialist.approach)
+    assert "I sit still." in public(other.approach)
+    assert [one.text for one in Proposal.objects.waiting()] == ["I run ahead."]
+
+
+def test_words_that_are_no_statement_yet_are_written_in_place(staff):
+    draft = factories.SpecialistFactory(state="draft", statement="I walk.")
+    press(staff, draft, "_save", statement="I run.")
+    draft.refresh_from_db()
+    assert (draft.statement, draft.state) == ("I run.", "draft")
+    assert not Proposal.objects.exists()
+
+
+def test_the_list_shows_whose_new_version_waits(staff):
+    waits = factories.StatementFactory().specialist
+    factories.SpecialistFactory(statement="Settled long ago.")
+    page = text(staff.get(f"{STATEMENTS}?waits=yes"))
+    assert str(waits.therapist) in page
+    assert "Settled long ago." not in page
 
 
 def test_the_list_approves_what_can_be_approved_and_says_what_cannot(staff):
-    ready, also = factories.SpecialistFactory.create_batch(2, state="submitted")
+    ready, also = factories.SpecialistFactory.create_batch(2, state="draft")
     empty = factories.SpecialistFactory(state="draft", statement="")
     said = text(act(staff, STATEMENTS, "approve", ready, also, empty))
     assert "Approved: 2." in said
     assert f"{empty}: there is no statement to approve." in said
     states = Specialist.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["approved", "approved", "draft"]
-
-
-def test_a_draft_cannot_be_sent_back_and_staff_read_why(staff):
-    draft = factories.SpecialistFactory(state="draft")
-    assert f"{draft}: it is “Draft” now." in text(press(staff, draft, "_verb_send_back"))
 
 
 def test_a_withdrawn_statement_is_kept_and_not_shown(staff):
@@ -233,7 +222,7 @@ def test_an_approved_statement_cannot_be_emptied_on_any_page(staff):
     ):
         answer = press(staff, row, "_save", **{field: ""})
         assert answer.status_code == 200
-        assert "There is no statement to review or approve." in text(answer)
+        assert "There is no statement to approve." in text(answer)
     specialist.refresh_from_db()
     assert specialist.statement
 
@@ -265,11 +254,10 @@ def onlooker(db):
 
 @pytest.mark.parametrize(
     ("verb", "of_approach"),
-    [("unpublish", True), ("publish", True), ("approve", False), ("send_back", False),
-     ("withdraw", False)],
+    [("unpublish", True), ("publish", True), ("approve", False), ("withdraw", False)],
 )  # fmt: skip
 def test_staff_who_may_only_look_cannot_use_a_verb(onlooker, verb, of_approach):
-    specialist = factories.SpecialistFactory(state="submitted")
+    specialist = factories.SpecialistFactory(state="draft")
     row, address = (specialist.approach, LIST) if of_approach else (specialist, STATEMENTS)
     if verb == "publish":
         Approach.objects.update(status="draft")

@@ -8,7 +8,7 @@ from approaches.models import Approach, Specialist
 from tests import factories
 from tests.approaches.pages import MEI, OTIS, OVERVIEW, everything, nothing_is_stored, page_of
 from therapists import publishing
-from therapists.models import Office, Therapist
+from therapists.models import Office, Proposal, Therapist
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,13 @@ def test_without_publish_all_is_a_draft_and_nothing_is_public(run, client):
     assert Approach.objects.get().status == "draft"
     assert {one.status for one in Therapist.objects.all()} == {"draft"}
     assert {one.consent_on for one in Therapist.objects.all()} == {None}
-    assert {one.state for one in Specialist.objects.all()} == {"draft"}
+    assert {one.public_statement for one in Specialist.objects.all()} == {""}
+    waiting = Proposal.objects.waiting()
+    assert [(one.therapist.name, one.text) for one in waiting][0] == (
+        "Mei Lanternfield",
+        "I ask you to stand up.",
+    )
+    assert waiting.count() == 2
     addresses = ["/approaches/drama-therapy/", "/therapists/mei-lanternfield/"]
     assert [client.get(address).status_code for address in addresses] == [404, 404]
     for address in ["/", "/approaches/", "/therapists/"]:
@@ -73,6 +79,31 @@ def test_a_draft_that_is_imported_again_with_publish_becomes_public(run):
 
     assert Specialist.objects.quoted().count() == 1
     assert (Therapist.objects.count(), Approach.objects.get().status) == (1, "published")
+    assert not Proposal.objects.waiting()
+
+
+def test_an_import_without_publish_waits_anew_in_the_place_of_an_earlier_one(run):
+    run(page_of(MEI))
+
+    said = run(page_of(MEI.replace("stand up", "sit down")))
+
+    assert "The statement of Mei Lanternfield was replaced." in said
+    assert [one.text for one in Proposal.objects.waiting()] == ["I ask you to sit down."]
+
+
+@pytest.mark.parametrize("publish", [False, True])
+def test_what_a_therapist_with_a_sign_in_has_handed_in_goes_on_waiting(publish, run, profile):
+    drama = factories.ApproachFactory(name="Drama Therapy", slug="drama-therapy")
+    mine = factories.SpecialistFactory(
+        therapist=profile, approach=drama, statement="", state="draft"
+    )
+    waits = moderation.propose(mine, "My own.", by=profile.owner)
+
+    said = run(page_of("Not my words.\n\n— Tess Ownwords in Portland, OR"), publish=publish)
+
+    assert "Tess Ownwords has a statement here already: it was kept" in said
+    assert list(Proposal.objects.waiting()) == [waits]
+    assert Specialist.objects.get().public_statement == ""
 
 
 def test_a_public_page_changes_only_by_publish(run):

@@ -48,7 +48,7 @@ def test_home_counts_those_who_are_listed_alone(client, db):
 @pytest.mark.parametrize(
     "change",
     [
-        {"state": "submitted"},
+        {"state": "draft"},
         {"therapist__draft": True},
         {"therapist__stale": True},
         {"approach__status": "draft"},

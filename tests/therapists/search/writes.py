@@ -47,7 +47,7 @@ SPECIALISM = st.fixed_dictionaries(
     {
         "training": st.sampled_from(["", "certified", "formal", "self-study"]),
         "statement": st.sampled_from(["winter", "walking the rivers", "somatic grief"]),
-        "state": st.sampled_from(["approved", "approved", "draft", "submitted", "sent-back"]),
+        "state": st.sampled_from(["approved", "approved", "draft"]),
         "position": st.sampled_from([None, None, 1, 2]),
     }
 )
@@ -65,8 +65,8 @@ BY_HAND = st.sampled_from(
         "UPDATE therapists_compact SET operates = NOT operates",
         """
         INSERT INTO approaches_specialist
-            (therapist_id, approach_id, training, training_body, statement, state, decision_note)
-        SELECT p.id, a.id, 'formal', '', 'winter', 'approved', ''
+            (therapist_id, approach_id, training, training_body, statement, state)
+        SELECT p.id, a.id, 'formal', '', 'winter', 'approved'
         FROM therapists_therapist p CROSS JOIN approaches_approach a ON CONFLICT DO NOTHING
         """,
         """
