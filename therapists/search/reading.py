@@ -12,32 +12,37 @@ from therapists.places import Asked
 from therapists.search.bits import Space, integers, integers_of_array
 from therapists.search.groups import EVERYONE, FARTHEST, RADII
 
-READ = """
-WITH asked AS (
-    SELECT a.label, k.id AS key
-    FROM unnest(%(labels)s::int[], %(facets)s::text[], %(values)s::text[])
-        AS a (label, facet, value)
-    JOIN therapists_searchkey k ON k.facet = a.facet AND k.value = a.value
-), worded AS MATERIALIZED (
-    SELECT * FROM therapists_search_words(%(word_labels)s::int[], %(words)s::text[])
-), by_key AS (
-    SELECT w.label, k.facet = 'word' AS is_own, w.key
-    FROM worded w JOIN therapists_searchkey k ON k.id = w.key
-), understood AS MATERIALIZED (
-    SELECT row_number() OVER () AS number, place.*
-    FROM therapists_places_understood(%(zip_code)s, %(town)s, %(state)s) place
-)
+# The parts of one query. What nobody asks for is left out: PostgreSQL would plan it all the same,
+# and that took longer than to answer the others.
+SETS = """
 SELECT 'behind' AS kind, therapists_search_is_behind(%(today)s, %(hidden_after)s)::int AS label,
         NULL::int AS block, 0::float8 AS miles, NULL::bytea AS data, NULL::text AS said
 UNION ALL
 SELECT 'bits', a.label, b.block, 0, varbit_send(bit_or(b.bits)), NULL
-    FROM asked a JOIN therapists_searchbits b ON b.key = a.key GROUP BY 2, 3
+    FROM unnest(%(labels)s::int[], %(facets)s::text[], %(values)s::text[])
+        AS a (label, facet, value)
+    JOIN therapists_searchkey k ON k.facet = a.facet AND k.value = a.value
+    JOIN therapists_searchbits b ON b.key = k.id GROUP BY 2, 3
+"""
+WORDED = """
+worded AS MATERIALIZED (
+    SELECT * FROM therapists_search_words(%(word_labels)s::int[], %(words)s::text[])
+), by_key AS (
+    SELECT w.label, k.facet = 'word' AS is_own, w.key
+    FROM worded w JOIN therapists_searchkey k ON k.id = w.key
+)"""
+WORDS = """
 UNION ALL
 SELECT CASE WHEN k.is_own THEN 'word bits' ELSE 'name bits' END, k.label, b.block, 0,
         varbit_send(bit_or(b.bits)), NULL
     FROM by_key k JOIN therapists_searchbits b ON b.key = k.key GROUP BY 1, 2, 3
 UNION ALL
 SELECT 'word slots', label, NULL, 0, slots, NULL FROM worded WHERE slots IS NOT NULL
+UNION ALL
+SELECT 'word', label, is_hollow::int, 0, NULL, array_to_string(meant, ' ')
+    FROM worded WHERE is_hollow OR meant IS NOT NULL
+"""
+NAMED = """
 UNION ALL
 SELECT 'named slots', w.label, NULL, 0, string_agg(int4send(e.slot), NULL), NULL
     FROM unnest(%(word_labels)s::int[], %(words)s::text[]) AS w (label, word)
@@ -49,10 +54,14 @@ SELECT 'named slots', w.label, NULL, 0, string_agg(int4send(e.slot), NULL), NULL
         SELECT tsvector_to_array(to_tsvector('simple', therapists_search_plain(one))) AS names
     ) asked
     JOIN therapists_searchentry e ON e.names @> asked.names AND asked.names <> '{}'
-    WHERE %(by_name)s GROUP BY 2
-UNION ALL
-SELECT 'word', label, is_hollow::int, 0, NULL, array_to_string(meant, ' ')
-    FROM worded WHERE is_hollow OR meant IS NOT NULL
+    GROUP BY 2
+"""
+UNDERSTOOD = """
+understood AS MATERIALIZED (
+    SELECT row_number() OVER () AS number, place.*
+    FROM therapists_places_understood(%(zip_code)s, %(town)s, %(state)s) place
+)"""
+PLACE = """
 UNION ALL
 SELECT 'place', number, NULL, 0, NULL, rtrim(name || ', ' || state || ' ' || zip_code)
     FROM understood
@@ -164,6 +173,15 @@ class Sets:
             self._sets[label(number)] = self.space.gather(found)
 
 
+def _query(words, place, by_name):
+    """The query for all of it. `by_name`: the words are looked for in names, too."""
+    named = [WORDED] if words else []
+    named += [UNDERSTOOD] if place else []
+    parts = [SETS, WORDS if words else "", NAMED if words and by_name else ""]
+    parts += [PLACE] if place else []
+    return (f"WITH {','.join(named)}" if named else "") + "".join(parts)
+
+
 def read(asked, words=(), place=None, *, by_name=False):
     """`Sets` of all labels of `asked` ({label: keys}), of words, and around a place.
 
@@ -172,6 +190,7 @@ def read(asked, words=(), place=None, *, by_name=False):
     labels = ["everyone", *asked]
     keys = [(number, *key) for number, of in enumerate([[EVERYONE], *asked.values()]) for key in of]
     numbers, facets, values = zip(*keys, strict=True)
+    query = _query(words, place, by_name)
     place = place or Asked()
     parameters = {
         "labels": list(numbers),
@@ -179,7 +198,6 @@ def read(asked, words=(), place=None, *, by_name=False):
         "values": list(values),
         "word_labels": list(range(len(words))),
         "words": list(words),
-        "by_name": by_name,
         "zip_code": place.zip_code,
         "town": place.town,
         "state": place.state,
@@ -187,11 +205,11 @@ def read(asked, words=(), place=None, *, by_name=False):
         **_now(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(READ, parameters)
+        cursor.execute(query, parameters)
         rows = cursor.fetchall()
         if ("behind", 1) in [row[:2] for row in rows]:
             _begin(cursor)
-            cursor.execute(READ, parameters)
+            cursor.execute(query, parameters)
             rows = cursor.fetchall()
     return Sets(rows, labels, list(words))
 
