@@ -96,7 +96,7 @@ class Listing:
 
     @property
     def formats(self):
-        return self.panel.group("format").options
+        return self.panel.options("format")
 
     # --- order ---
 
