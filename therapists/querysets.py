@@ -6,7 +6,7 @@ Who fits a search, and in which order, is asked of the search index (`therapists
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -60,17 +60,6 @@ class TherapistQuerySet(QuerySet):
 
     def owned_by(self, user):
         return self.filter(owner=user) if user.is_authenticated else self.none()
-
-    def at_slots(self, slots):
-        """Those with these slots of the search index; each has its own as `slot`."""
-        return self.filter(search_entry__slot__in=slots).annotate(slot=F("search_entry__slot"))
-
-    def for_cards(self):
-        # By the reverse relation: approaches know therapists, and not the other way about.
-        specialists = self.model.specialisms.rel.related_model.objects
-        return self.prefetch_related(
-            "offices", Prefetch("specialisms", specialists.select_related("approach"))
-        )
 
     def for_profile(self):
         return self.prefetch_related(
