@@ -25,3 +25,18 @@ def browser_permissions(get_response):
         return response
 
     return middleware
+
+
+def asked_again(get_response):
+    """Pages may be kept, by browsers and by what stands in front, if they ask before each use.
+
+    Who withdraws is gone at once; who asks again is told in a few bytes that nothing has changed.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        if not response.has_header("Last-Modified"):  # files: a photo is another at another address
+            response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    return middleware
