@@ -28,7 +28,7 @@ AVAILABILITY = dict(Therapist.Availability.choices)
 
 
 class Card(NamedTuple):
-    """What a card shows of the therapist `pk`. `words` are of a statement that the public may read."""
+    """What a card shows of the therapist `pk`; `words` are of a statement that is public."""
 
     slot: int
     pk: int
