@@ -65,9 +65,18 @@ except re.error as error:
     raise ImproperlyConfigured(f"DANGER_WORDS is no regular expression: {error}.") from None
 EMERGENCY_PHONE = env.str("EMERGENCY_PHONE", "911")
 
-# Availability carries the day it was confirmed on. In days: flagged as old, then hidden.
+# Availability carries the day it was confirmed on. In days: asked about, flagged as old, hidden.
+AVAILABILITY_ASKED_AFTER = env.int("AVAILABILITY_ASKED_AFTER", 60)
 AVAILABILITY_FLAGGED_AFTER = env.int("AVAILABILITY_FLAGGED_AFTER", 90)
 AVAILABILITY_HIDDEN_AFTER = env.int("AVAILABILITY_HIDDEN_AFTER", 180)
+if not 0 < AVAILABILITY_ASKED_AFTER < AVAILABILITY_FLAGGED_AFTER < AVAILABILITY_HIDDEN_AFTER:
+    raise ImproperlyConfigured(
+        f"AVAILABILITY_ASKED_AFTER is {AVAILABILITY_ASKED_AFTER}, AVAILABILITY_FLAGGED_AFTER "
+        f"{AVAILABILITY_FLAGGED_AFTER}, AVAILABILITY_HIDDEN_AFTER {AVAILABILITY_HIDDEN_AFTER}: "
+        "each must be more days than the one before."
+    )
+# How many days the link in such a letter works, unless somebody confirms before.
+AVAILABILITY_LINK_WORKS_FOR = env.int("AVAILABILITY_LINK_WORKS_FOR", 180)
 
 THERAPISTS_PER_PAGE = env.int("THERAPISTS_PER_PAGE", 20)
 SPECIALISTS_PER_PAGE = env.int("SPECIALISTS_PER_PAGE", 20)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from therapists import views
+from therapists.still_true import still_true
 
 app_name = "therapists"
 
@@ -8,5 +9,6 @@ urlpatterns = [
     path("", views.therapists, name="therapists"),
     path("suggest/places/", views.suggest_places, name="suggest-places"),
     path("suggest/words/", views.suggest_for_words, name="suggest-words"),
+    path("still-true/<str:token>/", still_true, name="still-true"),
     path("<slug:slug>/", views.profile, name="profile"),
 ]

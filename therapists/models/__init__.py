@@ -1,5 +1,6 @@
 """Therapists, where they sit, what they are licensed for, and the words they are found by."""
 
+from therapists.models.freshness import AvailabilityLetter
 from therapists.models.practice import STATE_CHOICES, Compact, Licence, Office
 from therapists.models.review import Proposal, SendBackReason
 from therapists.models.search import SearchEntry
@@ -11,6 +12,7 @@ __all__ = [
     "INVENTED",
     "RESERVED_PARAMETERS",
     "STATE_CHOICES",
+    "AvailabilityLetter",
     "Compact",
     "Licence",
     "MyProfile",
