@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from approaches.models import Approach
 from approaches.quotes import Quotes
+from therapists.counters import count_shown
 from therapists.listing import Listing, page_or_404
 from therapists.order import parse_day
 
@@ -35,7 +36,10 @@ def approach(request, slug):
         "specialists": quotes[: settings.SPECIALISTS_PER_PAGE],
         "related": [one for one in approach.related.all() if one.status == one.Status.PUBLISHED],
     }
-    return render(request, "approaches/approach.html", context)
+    page = render(request, "approaches/approach.html", context)
+    quoted = [specialist.therapist_id for specialist in context["specialists"]]
+    count_shown(request, [*quoted, *(therapist.pk for therapist in listing.page)])
+    return page
 
 
 @require_safe
@@ -49,4 +53,6 @@ def specialists(request, slug):
     pages = Paginator(Quotes(approach, day), settings.SPECIALISTS_PER_PAGE)
     page = page_or_404(pages, request.GET.get("page", ""))
     context = {"approach": approach, "day": day, "page": page}
-    return render(request, "approaches/specialists.html", context)
+    answer = render(request, "approaches/specialists.html", context)
+    count_shown(request, (specialist.therapist_id for specialist in page))
+    return answer

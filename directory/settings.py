@@ -78,6 +78,11 @@ if not 0 < AVAILABILITY_ASKED_AFTER < AVAILABILITY_FLAGGED_AFTER < AVAILABILITY_
 # How many days the link in such a letter works, unless somebody confirms before.
 AVAILABILITY_LINK_WORKS_FOR = env.int("AVAILABILITY_LINK_WORKS_FOR", 180)
 
+# How often profiles are shown and opened: written every so many seconds (0 counts nothing), kept so
+# many days.
+COUNTS_WRITTEN_EVERY = env.int("COUNTS_WRITTEN_EVERY", 5)
+COUNTS_KEPT_FOR = env.int("COUNTS_KEPT_FOR", 400)
+
 THERAPISTS_PER_PAGE = env.int("THERAPISTS_PER_PAGE", 20)
 SPECIALISTS_PER_PAGE = env.int("SPECIALISTS_PER_PAGE", 20)
 

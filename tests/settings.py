@@ -17,6 +17,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 from directory.settings import *  # noqa: E402, F403
 
+COUNTS_WRITTEN_EVERY = 0  # tests of counting turn it on
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 _folder = tempfile.TemporaryDirectory(prefix="attune-tests-")  # removed with the process

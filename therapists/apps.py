@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.core.signals import request_finished
 
 
 class Therapists(AppConfig):
     name = "therapists"
     verbose_name = "Therapists"
+
+    def ready(self):
+        from therapists.counters import counts
+
+        request_finished.connect(counts.write_if_due, dispatch_uid="therapists.counters")

@@ -1,5 +1,6 @@
 """Therapists, where they sit, what they are licensed for, and the words they are found by."""
 
+from therapists.models.counters import DirectoryDay, ProfileDay
 from therapists.models.freshness import AvailabilityLetter
 from therapists.models.practice import STATE_CHOICES, Compact, Licence, Office
 from therapists.models.review import Proposal, SendBackReason
@@ -14,10 +15,12 @@ __all__ = [
     "STATE_CHOICES",
     "AvailabilityLetter",
     "Compact",
+    "DirectoryDay",
     "Licence",
     "MyProfile",
     "Office",
     "Place",
+    "ProfileDay",
     "Proposal",
     "SearchEntry",
     "SendBackReason",

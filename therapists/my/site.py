@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponseRedirect
-from django.urls import reverse
+from django.urls import path, reverse
 
 from therapists.models import MyProfile
 
@@ -25,8 +25,13 @@ class MySite(admin.AdminSite):
         return user.is_active and MyProfile.objects.owned_by(user).exists()
 
     def get_urls(self):
+        from therapists.my.numbers import numbers
+
         urls = super().get_urls()
-        return [url for url in urls if getattr(url, "name", None) not in _NOT_FOR_THERAPISTS]
+        return [
+            path("numbers/", self.admin_view(numbers), name="numbers"),
+            *(url for url in urls if getattr(url, "name", None) not in _NOT_FOR_THERAPISTS),
+        ]
 
     def index(self, request, extra_context=None):
         return HttpResponseRedirect(reverse("my:therapists_myprofile_changelist"))
