@@ -78,6 +78,9 @@ if not 0 < AVAILABILITY_ASKED_AFTER < AVAILABILITY_FLAGGED_AFTER < AVAILABILITY_
 # How many days the link in such a letter works, unless somebody confirms before.
 AVAILABILITY_LINK_WORKS_FOR = env.int("AVAILABILITY_LINK_WORKS_FOR", 180)
 
+# Days after which staff look a licence up in its register again.
+LICENCE_RECHECK_AFTER = env.int("LICENCE_RECHECK_AFTER", 365)
+
 # How often profiles are shown and opened: written every so many seconds (0 counts nothing), kept so
 # many days.
 COUNTS_WRITTEN_EVERY = env.int("COUNTS_WRITTEN_EVERY", 5)

@@ -82,3 +82,22 @@ class ProposalQuerySet(QuerySet):
     def waiting(self):
         """What staff have yet to look at, the oldest first."""
         return self.filter(state="waiting").order_by("submitted_at", "pk")
+
+
+class LicenceQuerySet(QuerySet):
+    def due_for_check(self):
+        """Those that staff are to look up in the board's register.
+
+        Never checked, or long ago; ends soon, or has ended since the check. Of profiles that are
+        not withdrawn, and not looked for in vain just now.
+        """
+        today = timezone.localdate()
+        soon, long_ago = timedelta(days=30), timedelta(days=settings.LICENCE_RECHECK_AFTER)
+        due = (
+            Q(checked_on=None)
+            | Q(checked_on__lt=today - long_ago)
+            | Q(expires_on__lte=today + soon, checked_on__lt=F("expires_on") - soon)
+            | Q(expires_on__lt=today, checked_on__lte=F("expires_on"))
+        )
+        looked_lately = Q(check_failed_on__gt=today - soon)
+        return self.filter(due).exclude(looked_lately).exclude(therapist__status="withdrawn")

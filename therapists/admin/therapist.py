@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from therapists import publishing
+from therapists.admin.licences import keep_check
 from therapists.forms import LINKS, PhotoField, TermsField
 from therapists.models import Licence, Office, Term, Therapist
 from therapists.verbs import Verb, VerbsAdmin
@@ -104,12 +105,9 @@ class TherapistAdmin(VerbsAdmin):
         return TermsField(Term.objects.all(), required=False)
 
     def save_formset(self, request, form, formset, change):
-        """Who enters the day of a licence check is the one who checked."""
         if formset.model is Licence:
             for licence_form in formset.forms:
-                if "checked_on" in licence_form.changed_data:
-                    licence = licence_form.instance
-                    licence.checked_by = request.user if licence.checked_on else None
+                keep_check(request, licence_form.instance, licence_form.changed_data)
         super().save_formset(request, form, formset, change)
 
     @admin.display(description="place")
