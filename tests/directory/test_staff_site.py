@@ -26,6 +26,7 @@ MAKERS = {
     Approach: factories.SpecialistFactory,
     Compact: lambda: factories.LicenceFactory(compact=factories.CompactFactory()),
     Group: lambda: Group.objects.create(name=f"Group {next(fresh)}"),
+    Licence: factories.LicenceFactory,
     Specialist: factories.StatementFactory,
     Term: lambda: factories.TermFactory(vocabulary__slug=f"list-{next(fresh)}"),
     Therapist: factories.LicenceFactory,
