@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpResponseRedirect
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from therapists import licences
@@ -55,10 +56,7 @@ class LicenceForm(forms.ModelForm):
 class LicenceAdmin(VerbsAdmin):
     form = LicenceForm
     formfield_overrides = LINKS
-    list_display = [
-        "number", "therapist", "state", "kind", "expires_on", "checked_on", "trouble", "register",
-        "found",
-    ]  # fmt: skip
+    list_display = ["__str__", "found", "therapist", "standing"]
     list_filter = [DueFilter, "state"]
     list_select_related = ["therapist", "compact"]
     list_per_page = 50
@@ -117,26 +115,35 @@ class LicenceAdmin(VerbsAdmin):
     @admin.display(description="register")
     def register(self, licence):
         if not licence.board_url:
-            return "No link is entered"
+            return "no link"
         return format_html(
             '<a href="{}" rel="noopener noreferrer" target="_blank">The board’s entry</a>',
             licence.board_url,
         )
 
-    @admin.display(description="trouble")
-    def trouble(self, licence):
-        if licence.is_expired:
-            return "Has ended"
-        return licence.check_failed_because or "–"
+    @admin.display(description="check", ordering=F("checked_on").asc(nulls_first=True))
+    def standing(self, licence):
+        if licence.check_failed_on:
+            return f"Not found on {day(licence.check_failed_on)}: {licence.check_failed_because}"
+        checked = f"Checked on {day(licence.checked_on)}" if licence.checked_on else "Never checked"
+        if licence.expires_on is None:
+            return checked
+        ends = "ended" if licence.is_expired else "ends"
+        return f"{checked}; {ends} on {day(licence.expires_on)}"
 
-    @admin.display(description="found today")
+    @admin.display(description="found today?")
     def found(self, licence):
         return format_html(
             '<button class="button" name="_found" value="{}" aria-label="Found in the register '
-            'today: {}">Found</button>',
+            'today: {}">Found</button><br>{}',
             licence.pk,
             licence.number,
+            self.register(licence),
         )
+
+
+def day(date):
+    return date_format(date, "M j, Y")
 
 
 def keep_check(request, licence, changed):

@@ -110,6 +110,7 @@ class Licence(models.Model):
 
     class Meta:
         ordering = ["state", "kind", "pk"]
+        verbose_name = "license"
         indexes = [
             models.Index(F("checked_on").asc(nulls_first=True), "id", name="licence_never_first")
         ]

@@ -95,13 +95,29 @@ class Numbers:
         shares = [day.fair_share for day in self.days if day.fair_share is not None]
         return round(sum(shares)) if shares else None
 
+    @property
+    def step(self):
+        """How many days a bar stands for: a year by day is a brush, and nobody reads it."""
+        return 1 if self.length <= 60 else 7
+
+    @property
+    def drawn_from(self):
+        return self.last - timedelta(days=self.length // self.step * self.step - 1)
+
     @cached_property
     def shown_picture(self):
-        return Picture([day.shown for day in self.days], [day.fair_share for day in self.days])
+        shares = [day.fair_share for day in self.days[:-1]]  # today's is not over
+        return Picture(self._bars([day.shown for day in self.days]), self._bars([*shares, None]))
 
     @cached_property
     def opened_picture(self):
-        return Picture([day.opened for day in self.days])
+        return Picture(self._bars([day.opened for day in self.days]))
+
+    def _bars(self, values):
+        """The sums of as many days as a bar stands for, counted from today; None if one is."""
+        begins = range(len(values) % self.step, len(values), self.step)
+        pieces = [values[begin : begin + self.step] for begin in begins]
+        return [None if None in piece else sum(piece) for piece in pieces]
 
 
 class Picture:
@@ -123,7 +139,7 @@ class Picture:
     @property
     def bars(self):
         """[(x, y, width, height)], without the days that have none."""
-        gap = 0.2 * self.step if len(self.values) <= 60 else 0
+        gap = 0.2 * self.step
         return [
             self._rounded(n * self.step + gap / 2, self._y(v), self.step - gap, HEIGHT - self._y(v))
             for n, v in enumerate(self.values)
