@@ -1,5 +1,7 @@
 """A real mail server on this machine, which refuses and hangs up as a test wants."""
 
+import asyncio
+import threading
 from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
@@ -12,6 +14,8 @@ class MailServer:
 
     def __init__(self):
         self.letters, self.refuses, self.drops = [], set(), []
+        self.has_letter, self.may_answer = threading.Event(), threading.Event()
+        self.may_answer.set()  # cleared, it takes the next letter and says nothing
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     @property
@@ -35,6 +39,8 @@ class MailServer:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.has_letter.set()
+        await asyncio.get_running_loop().run_in_executor(None, self.may_answer.wait, 30)
         return "250 taken"
 
     def __enter__(self):

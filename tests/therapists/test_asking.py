@@ -1,5 +1,6 @@
 """`manage.py ask_availability`: at most one letter for each stage, whatever happens meanwhile."""
 
+import signal
 from datetime import timedelta
 from io import StringIO
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.mail import MailServer
-from tests.processes import free_port
+from tests.processes import SECRET, Site, database_url, environment, free_port
 from therapists import freshness, publishing
 from therapists.models import AvailabilityLetter, Therapist
 
@@ -184,6 +185,24 @@ def test_a_run_that_was_killed_over_a_letter_sends_it_to_nobody_twice():
     assert mail.outbox == []
     note.refresh_from_db()
     assert note.sent_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_command_that_is_killed_over_a_letter_writes_to_nobody_twice(server, tmp_path):
+    for name in ("Ana", "Bo", "Cy"):
+        person(name, 61)
+    server.may_answer.clear()
+    env = environment(
+        tmp_path, SECRET_KEY=SECRET, DATABASE_URL=database_url(), HTTPS="false", PORT=0,
+        EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
+    )  # fmt: skip
+    with Site("manage.py", "ask_availability", env=env, log=tmp_path / "said.txt") as command:
+        assert server.has_letter.wait(60), command.said
+        command.end(signal.SIGKILL)
+    server.may_answer.set()
+    run(), run()
+    assert server.receivers == ["ana@post.example", "bo@post.example", "cy@post.example"]
+    assert AvailabilityLetter.objects.filter(sent_at=None).count() == 1
 
 
 def test_who_confirms_while_the_run_is_under_way_gets_no_letter():

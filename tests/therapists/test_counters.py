@@ -6,7 +6,6 @@ import urllib.request
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from time import monotonic
-from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
@@ -15,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
-from tests.processes import SECRET, Site, environment, free_port, manage
+from tests.processes import SECRET, Site, database_url, environment, free_port, manage
 from therapists import counters
 from therapists.counters import Counts, counts
 from therapists.models import DirectoryDay, ProfileDay, Therapist
@@ -224,12 +223,9 @@ def in_thread(*jobs):
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_ends_writes_down_what_it_has_counted(tmp_path):
     tess = factories.TherapistFactory(name="Tess")
-    held = connection.settings_dict
-    where = f"{quote(held['USER'])}@{quote(held['HOST'], safe='')}"
-    port = f":{held['PORT']}" if held["PORT"] else ""
     env = environment(
         tmp_path / "var", SECRET_KEY=SECRET, HTTPS="false", PORT=free_port(), WEB_CONCURRENCY=1,
-        DATABASE_URL=f"postgres://{where}{port}/{held['NAME']}", COUNTS_WRITTEN_EVERY=3600,
+        DATABASE_URL=database_url(), COUNTS_WRITTEN_EVERY=3600,
     )  # fmt: skip
     assert manage("collectstatic", "--noinput", "-v0", env=env).returncode == 0
     with Site("-m", "gunicorn", "directory.wsgi", env=env, log=tmp_path / "said.txt") as site:

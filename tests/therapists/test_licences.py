@@ -239,3 +239,11 @@ def test_one_and_many_licences_take_as_many_queries(staff, django_assert_max_num
     staff.get(LIST)
     with django_assert_max_num_queries(9):
         assert staff.get(LIST).status_code == 200
+
+
+def test_a_very_long_list_is_counted_no_further_than_anybody_turns_pages(staff, monkeypatch):
+    monkeypatch.setattr("therapists.admin.paginator.FirstOfMany.most", 3)
+    factories.LicenceFactory.create_batch(4)
+    page = staff.get(LIST)
+    assert page.status_code == 200
+    assert "3 results" in text(page)

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from therapists import licences
+from therapists.admin.paginator import FirstOfMany
 from therapists.forms import LINKS
 from therapists.models import Licence
 from therapists.verbs import Verb, VerbsAdmin
@@ -61,6 +62,7 @@ class LicenceAdmin(VerbsAdmin):
     list_select_related = ["therapist", "compact"]
     list_per_page = 50
     show_full_result_count = False
+    paginator = FirstOfMany
     search_fields = ["number", "therapist__name"]
     autocomplete_fields = ["therapist"]
     ordering = [F("checked_on").asc(nulls_first=True), "pk"]
