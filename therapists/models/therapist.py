@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from therapists.bylines import Byline
 from therapists.models.vocabularies import Term
-from therapists.photos import photo_path
+from therapists.photos.field import PhotoField
+from therapists.photos.pictures import ACCEPTED
 from therapists.querysets import TherapistQuerySet, hidden_before
 from therapists.validators import phone_number, plain_link, visible
 
@@ -54,11 +55,7 @@ class Therapist(models.Model):
     )
     pronouns = models.CharField(max_length=40, blank=True)
     about = models.TextField(blank=True, help_text="In the therapist's own words. Plain text.")
-    photo = models.ImageField(
-        upload_to=photo_path,
-        blank=True,
-        help_text="JPEG, PNG or WebP, at most 10 MB.",
-    )
+    photo = PhotoField(blank=True, help_text=ACCEPTED)
     terms = models.ManyToManyField(Term, blank=True, related_name="therapists")
 
     in_person = models.BooleanField("sees people in person", default=False)
@@ -122,6 +119,9 @@ class Therapist(models.Model):
 
     class Meta:
         ordering = [Lower("name"), "pk"]
+        indexes = [
+            models.Index(fields=["photo"], condition=~Q(photo=""), name="therapist_photo"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="therapist_published_with_consent",
