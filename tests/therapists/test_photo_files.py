@@ -1,6 +1,7 @@
 """Files of photos: written, named by rows, served to those who may see them, and removed."""
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -268,3 +270,66 @@ def test_a_server_in_front_can_send_the_file_when_we_have_allowed_it(client, set
     hidden = client.get(addresses(tess)[0])
     assert hidden.status_code == 404
     assert "X-Accel-Redirect" not in hidden.headers
+
+
+# --- manage.py rebuild_photos ---
+
+
+def rebuilt(capsys):
+    call_command("rebuild_photos")
+    return capsys.readouterr()
+
+
+def one_file(**fields):
+    """A therapist with a photo from before: one file, of another size."""
+    tess = factories.TherapistFactory(**fields)
+    tess.photo.save("tess.webp", ContentFile(upload().read()))
+    return tess
+
+
+def grow_old():
+    for path in Path(settings.MEDIA_ROOT).rglob("*.*"):
+        os.utime(path, (0, 0))
+
+
+def test_photos_from_before_come_in_all_sizes_and_a_second_run_does_nothing(committed, capsys):
+    tess = one_file()
+    other = with_photo()
+    kept, single = other.photo.name, tess.photo.name
+    with committed():
+        assert "made anew: 1. Left as they are: 0." in rebuilt(capsys).out
+    tess.refresh_from_db()
+    other.refresh_from_db()
+    assert other.photo.name == kept
+    assert storing.has_sizes(tess.photo.name)
+    assert single not in files()
+    before = files()
+    assert "made anew: 0." in rebuilt(capsys).out
+    assert files() == before
+
+
+def test_a_photo_that_is_missing_or_damaged_stays_as_it_is_and_is_named(capsys):
+    missing, damaged, good = one_file(), one_file(), one_file()
+    default_storage.delete(missing.photo.name)
+    Path(damaged.photo.path).write_bytes(b"no picture")
+    said = rebuilt(capsys)
+    assert "made anew: 1. Left as they are: 2." in said.out
+    assert f"{missing.photo.name}: the file is missing" in said.err
+    assert f"{damaged.photo.name}: This is not a photo" in said.err
+    good.refresh_from_db()
+    assert storing.has_sizes(good.photo.name)
+
+
+def test_what_nobody_names_is_erased_once_it_is_a_day_old(capsys):
+    tess = with_photo()
+    orphan = take_in(upload())
+    half = "photos/0123456789abcdef/96.avif"  # killed while it was written
+    default_storage.save(half, ContentFile(b"half"))
+    assert "erased that nobody has any more: 0." in rebuilt(capsys).out
+    grow_old()
+    assert "erased that nobody has any more: 2." in rebuilt(capsys).out
+    tess.refresh_from_db()
+    assert files() == {
+        str(Path(tess.photo.name).parent), *storing.files_of(tess.photo.name)
+    }  # fmt: skip
+    assert orphan not in files()

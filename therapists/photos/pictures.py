@@ -143,7 +143,7 @@ def encoded(picture, *, quick=False):
     """
     files = {}
     for side in SIZES:
-        scaled = picture.resize((side, side), Image.Resampling.LANCZOS)
+        scaled = picture.resize((side, side), Image.Resampling.LANCZOS, reducing_gap=2)
         files[f"{side}.avif"] = _bytes(scaled, "AVIF", quality=60, speed=9 if quick else 6)
         files[f"{side}.webp"] = _bytes(scaled, "WEBP", quality=80, method=2 if quick else 4)
     return files
