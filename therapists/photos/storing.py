@@ -7,6 +7,7 @@ makes folders of them.
 """
 
 import secrets
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from django.conf import settings
@@ -91,4 +92,5 @@ def erase(name):
     for file in files_of(name):
         default_storage.delete(file)
     if has_sizes(name):
-        default_storage.delete(str(PurePosixPath(name).parent))
+        with suppress(OSError):  # somebody laid something else there
+            default_storage.delete(str(PurePosixPath(name).parent))
