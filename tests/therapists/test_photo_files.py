@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from tests import factories
-from therapists.models import MyProfile, Therapist
+from therapists import review
+from therapists.models import MyProfile, Proposal, Therapist
 from therapists.photos import photo_path, storing, take_in
 from therapists.photos.field import Photo
 
@@ -333,3 +334,35 @@ def test_what_nobody_names_is_erased_once_it_is_a_day_old(capsys):
         str(Path(tess.photo.name).parent), *storing.files_of(tess.photo.name)
     }  # fmt: skip
     assert orphan not in files()
+
+
+# --- a photo that waits for review ---
+
+
+def test_a_photo_that_waits_is_for_its_therapist_and_staff(
+    client, owner, owner_user, profile, staff, other_profile
+):
+    name = take_in(upload("navy"))
+    review.propose(profile, Proposal.Part.PHOTO, by=owner_user, photo=name)
+    other = Client()
+    other.force_login(other_profile.owner)
+    address = storing.address(name, 320)
+    assert [one.get(address).status_code for one in (owner, staff)] == [200, 200]
+    assert [one.get(address).status_code for one in (client, other)] == [404, 404]
+
+
+def test_an_approved_photo_takes_the_place_of_the_published_one(
+    client, committed, owner_user, staff_user
+):
+    tess = with_photo(owner=owner_user)
+    published, waits = tess.photo.name, take_in(upload("navy"))
+    proposal = review.propose(tess, Proposal.Part.PHOTO, by=owner_user, photo=waits)
+    assert client.get(storing.address(published)).status_code == 200
+    with committed():
+        review.approve(proposal, by=staff_user)
+    assert client.get(storing.address(waits)).status_code == 200
+    assert client.get(storing.address(published)).status_code == 404
+    assert published not in files()
+    with committed():
+        Therapist.objects.get(pk=tess.pk).delete()
+    assert not files()
