@@ -1,5 +1,6 @@
 """Therapists, where they sit, what they are licensed for, and the words they are found by."""
 
+from therapists.models.leaving import Departure
 from therapists.models.practice import STATE_CHOICES, Compact, Licence, Office
 from therapists.models.review import Proposal, SendBackReason
 from therapists.models.search import SearchEntry
@@ -12,6 +13,7 @@ __all__ = [
     "RESERVED_PARAMETERS",
     "STATE_CHOICES",
     "Compact",
+    "Departure",
     "Licence",
     "MyProfile",
     "Office",

@@ -96,6 +96,12 @@ class Therapist(models.Model):
         max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True
     )
     published_on = models.DateField(null=True, blank=True, editable=False)
+    stepped_back_on = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The day on which they withdrew it themselves: they may bring it back.",
+    )
     consent_on = models.DateField(
         null=True, blank=True, help_text="The day on which they agreed to be listed."
     )
@@ -131,6 +137,11 @@ class Therapist(models.Model):
                     "Nobody is listed without having agreed: fill in the day of consent and by "
                     "whose word, or withdraw the profile first."
                 ),
+            ),
+            models.CheckConstraint(
+                name="therapist_stepped_back_is_withdrawn",
+                condition=Q(stepped_back_on__isnull=True) | Q(status="withdrawn"),
+                violation_error_message="Who has stepped back is not public.",
             ),
             models.CheckConstraint(
                 name="therapist_fee_from_below_to",

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponseRedirect
-from django.urls import reverse
+from django.urls import path, reverse
 
 from therapists.models import MyProfile
 
@@ -19,6 +19,19 @@ class MySite(admin.AdminSite):
     enable_nav_sidebar = False
     final_catch_all_view = False
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pages = []
+
+    def page(self, route, name):
+        """Decorates a view that is a page of /my/ besides the profile's form."""
+
+        def register(view):
+            self.pages.append(path(route, self.admin_view(view), name=name))
+            return view
+
+        return register
+
     def has_permission(self, request):
         """Anyone active who owns a profile. Staff without one keep to /admin/."""
         user = request.user
@@ -26,7 +39,9 @@ class MySite(admin.AdminSite):
 
     def get_urls(self):
         urls = super().get_urls()
-        return [url for url in urls if getattr(url, "name", None) not in _NOT_FOR_THERAPISTS]
+        return self.pages + [
+            url for url in urls if getattr(url, "name", None) not in _NOT_FOR_THERAPISTS
+        ]
 
     def index(self, request, extra_context=None):
         return HttpResponseRedirect(reverse("my:therapists_myprofile_changelist"))
