@@ -26,7 +26,7 @@ class PhotoInput(forms.ClearableFileInput):
     template_name = "widgets/photo.html"
 
     class Media:
-        js = ["js/crop.js"]
+        js = [forms.Script("js/crop.js", defer=True)]
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
