@@ -8,6 +8,7 @@ from PIL import Image
 
 from tests import factories
 from therapists.models import Therapist
+from therapists.photos import take_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -141,3 +142,23 @@ def test_nothing_of_it_breaks_the_sites_rules_for_scripts(form):
     page.locator("input[type=file]").set_input_files(stripes())
     page.locator(".crop canvas").wait_for()
     assert said == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_circle_stands_beside_the_name_on_every_page(visit, width):
+    """Also where the photo comes in several formats, which brings elements of its own."""
+    file = io.BytesIO(stripes()["buffer"])
+    file.size = len(file.getvalue())
+    tess = factories.TherapistFactory(photo=take_in(file))
+    factories.SpecialistFactory(therapist=tess, approach__slug="a-way")
+    page = visit(width, 900)
+    for address in ("/therapists/", tess.get_absolute_url(), "/approaches/a-way/"):
+        page.goto(address)
+        circle = page.locator("main .portrait").first
+        circle.scroll_into_view_if_needed()
+        box = circle.bounding_box()
+        assert abs(box["width"] - box["height"]) < 1, address
+        assert 40 <= box["width"] <= 144, address
+        assert box["x"] < 0.4 * width, address
+        page.wait_for_function("i => i.complete && i.naturalWidth", arg=circle.element_handle())
+        assert circle.evaluate("i => i.currentSrc").endswith(".avif")
