@@ -33,6 +33,7 @@ def test_production_values_pass_the_deployment_check(tmp_path):
         ({"DEBUG": "1"}, "DEBUG is “1”: write true or false."),
         ({"DANGER_WORDS": "die|("}, "DANGER_WORDS is no regular expression:"),
         ({"HTTPS": "off"}, "HTTPS is “off”: write true or false."),
+        ({"PHOTOS_ACCEL": "kept"}, "PHOTOS_ACCEL is “kept”: write a path"),
         ({"SITE_IS_DEMO": "si"}, "SITE_IS_DEMO is “si”: write true or false."),
     ],
 )  # fmt: skip
