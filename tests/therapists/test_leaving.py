@@ -3,7 +3,9 @@
 import io
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from django.conf import settings
@@ -302,6 +304,28 @@ def test_an_erasing_that_fails_half_way_has_erased_nothing(owner_user, full_prof
     assert len(found(*WORDS)) == before
     assert len(list(Path(settings.MEDIA_ROOT).rglob("*.webp"))) == 6
     assert not Departure.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("page", ["erase/", "hide/"])
+def test_pressed_twice_at_once_it_happens_once_and_nothing_breaks(owner_user, profile, page):
+    factories.TherapistFactory(name="Tess Second", owner=owner_user)  # so that the sign-in stays
+    start = Barrier(2)
+
+    def press():
+        try:
+            browser = Client()
+            browser.force_login(owner_user)
+            start.wait(timeout=30)
+            return browser.post(at(profile, page), {"password": PASSWORD}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(one.result() for one in [pool.submit(press), pool.submit(press)])
+    assert answers == ([302, 404] if page == "erase/" else [302, 302])
+    assert Therapist.objects.filter(status="published").get().name == "Tess Second"
+    assert Departure.objects.count() == (page == "erase/")
 
 
 PAGES = ["", "hide/", "come-back/", "erase/"]

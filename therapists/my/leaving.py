@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -102,7 +102,11 @@ def erase(request, pk):
 
 def _erased(request, therapist):
     name = therapist.name
-    if not leaving.erase(therapist):
+    try:
+        sign_in_went = leaving.erase(therapist)
+    except Therapist.DoesNotExist:  # pressed twice
+        raise Http404 from None
+    if not sign_in_went:
         messages.success(request, f"The profile of {name} is erased.")
         return HttpResponseRedirect(reverse("my:index"))
     request.session.flush()
@@ -123,6 +127,8 @@ def _after(request, verb, therapist, done):
     """Do what a button says, say what came of it, and go back to its page."""
     try:
         therapist = verb(therapist, by=request.user)
+    except Therapist.DoesNotExist:
+        raise Http404 from None
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
