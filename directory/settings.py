@@ -237,6 +237,13 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# Where nginx has an `internal` location for MEDIA_ROOT, and is to send the photos that we allow.
+PHOTOS_ACCEL = env.str("PHOTOS_ACCEL", "")
+if PHOTOS_ACCEL and not (PHOTOS_ACCEL.startswith("/") and PHOTOS_ACCEL.endswith("/")):
+    raise ImproperlyConfigured(
+        f"PHOTOS_ACCEL is “{PHOTOS_ACCEL}”: write a path that begins and ends with a slash, as "
+        "/kept-media/."
+    )
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -5,11 +5,11 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_safe
-from django.views.static import serve
 
 from directory import views
 from directory.sitemaps import SITEMAPS
 from therapists.my import my_site
+from therapists.photos.views import photo
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME}: staff"
 admin.site.index_title = "The directory"
@@ -30,12 +30,8 @@ urlpatterns = [
         {"sitemaps": SITEMAPS},
         name="django.contrib.sitemaps.views.sitemap",
     ),
-    # Photos are few and small; a server in front (nginx, Caddy) may take this path over.
-    re_path(
-        r"^media/(?P<path>photos/[\w/.-]{1,150})$",
-        require_safe(serve),
-        {"document_root": settings.MEDIA_ROOT},
-    ),
+    # Not for a server in front to take over: not every photo is for everybody.
+    re_path(r"^media/(?P<path>photos/[a-zA-Z0-9_/.-]{1,150})$", photo),
 ]
 
 if settings.DEBUG:

@@ -8,5 +8,7 @@ class Therapists(AppConfig):
 
     def ready(self):
         from therapists.counters import counts
+        from therapists.photos import holders
 
         request_finished.connect(counts.write_if_due, dispatch_uid="therapists.counters")
+        holders.follow()

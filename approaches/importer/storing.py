@@ -18,6 +18,7 @@ from approaches.markdown import escape_markdown
 from approaches.models import Approach, Specialist
 from therapists import publishing as therapist_publishing
 from therapists import review
+from therapists.leaving import departed
 from therapists.models import Office, Proposal, Therapist
 from therapists.search.turns import followed_once
 from therapists.slugs import unique_slug
@@ -51,6 +52,8 @@ def store_page(page, *, publish):
     lines = {}
     for signed in page.signed:
         therapist = _therapist(page, signed, report)
+        if therapist is None:
+            continue
         if therapist.pk in lines:
             why = f"{therapist.name} has signed already, on line {lines[therapist.pk]}"
             raise PageError(page.path, signed.line, why)
@@ -108,7 +111,7 @@ def first_sentence(text):
 
 
 def _therapist(page, signed, report):
-    """The therapist who signs, found or created."""
+    """The therapist who signs, found or created; None for somebody who has left for good."""
     byline = signed.byline
     same_name = Therapist.objects.filter(name__iexact=byline.name).prefetch_related("offices")
     fitting = [one for one in same_name if _places_agree(one, byline)]
@@ -123,7 +126,8 @@ def _therapist(page, signed, report):
             "the profile has it",
         )
     if not fitting:
-        return _new_therapist(byline, report)
+        left_on = departed(byline.name, city=byline.city, state=byline.state)
+        return _left_out(byline, left_on, report) if left_on else _new_therapist(byline, report)
     therapist = fitting[0]
     report.found.append(therapist)
     if byline.title and therapist.title and byline.title != therapist.title:
@@ -134,6 +138,13 @@ def _therapist(page, signed, report):
         therapist.title = byline.title
         therapist.save(update_fields=["title", "updated_at"])
     return therapist
+
+
+def _left_out(byline, left_on, report):
+    report.notes.append(
+        f"{byline.name} deleted their profile on {left_on:%B} {left_on.day}, {left_on.year}: left "
+        "out. Only they can come back, by joining again."
+    )
 
 
 def _places_agree(therapist, byline):

@@ -36,6 +36,7 @@ def test_production_values_pass_the_deployment_check(tmp_path):
         ({"AVAILABILITY_ASKED_AFTER": "0"}, "AVAILABILITY_ASKED_AFTER is 0,"),
         ({"AVAILABILITY_HIDDEN_AFTER": "80"}, "AVAILABILITY_HIDDEN_AFTER 80:"),
         ({"HTTPS": "off"}, "HTTPS is “off”: write true or false."),
+        ({"PHOTOS_ACCEL": "kept"}, "PHOTOS_ACCEL is “kept”: write a path"),
         ({"SITE_IS_DEMO": "si"}, "SITE_IS_DEMO is “si”: write true or false."),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from therapists import publishing
 from therapists.admin.licences import keep_check
-from therapists.forms import LINKS, PhotoField, TermsField
+from therapists.forms import LINKS, TermsField
 from therapists.models import Licence, Office, Term, Therapist
 from therapists.verbs import Verb, VerbsAdmin
 
@@ -95,11 +95,6 @@ class TherapistAdmin(VerbsAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("offices")
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        if db_field.name == "photo":
-            kwargs["form_class"] = PhotoField
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         return TermsField(Term.objects.all(), required=False)

@@ -2,6 +2,7 @@
 
 from therapists.models.counters import DirectoryDay, ProfileDay
 from therapists.models.freshness import AvailabilityLetter
+from therapists.models.leaving import Departure
 from therapists.models.practice import STATE_CHOICES, Compact, Licence, Office
 from therapists.models.review import Proposal, SendBackReason
 from therapists.models.search import SearchEntry
@@ -16,6 +17,7 @@ __all__ = [
     "AvailabilityLetter",
     "Compact",
     "DirectoryDay",
+    "Departure",
     "Licence",
     "MyProfile",
     "Office",

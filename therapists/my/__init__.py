@@ -4,7 +4,7 @@ Its people are not staff. So it is a site of its own: an allow-list of fields, r
 signed-in user only, no actions, no lookups, and none of the admin's views that name other objects.
 """
 
-from therapists.my import profile  # noqa: F401 - registers the form
+from therapists.my import leaving, numbers, profile  # noqa: F401 - register their pages
 from therapists.my.site import my_site
 
 __all__ = ["my_site"]

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from therapists.models import DirectoryDay, MyProfile, ProfileDay
+from therapists.my.site import my_site
 
 PERIODS = (30, 365)
 
@@ -18,11 +19,10 @@ PERIODS = (30, 365)
 WIDTH, HEIGHT = 365, 100
 
 
+@my_site.page("numbers/", "numbers")
 @require_safe
 def numbers(request):
     """The numbers of one profile of one's own: `?profile=` and `?days=` choose."""
-    from therapists.my.site import my_site
-
     profiles = list(MyProfile.objects.owned_by(request.user))
     asked = request.GET.get("profile", str(profiles[0].pk))
     profile = next((one for one in profiles if str(one.pk) == asked), None)

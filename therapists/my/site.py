@@ -19,18 +19,28 @@ class MySite(admin.AdminSite):
     enable_nav_sidebar = False
     final_catch_all_view = False
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pages = []
+
+    def page(self, route, name):
+        """Decorates a view that is a page of /my/ besides the profile's form."""
+
+        def register(view):
+            self.pages.append(path(route, self.admin_view(view), name=name))
+            return view
+
+        return register
+
     def has_permission(self, request):
         """Anyone active who owns a profile. Staff without one keep to /admin/."""
         user = request.user
         return user.is_active and MyProfile.objects.owned_by(user).exists()
 
     def get_urls(self):
-        from therapists.my.numbers import numbers
-
         urls = super().get_urls()
-        return [
-            path("numbers/", self.admin_view(numbers), name="numbers"),
-            *(url for url in urls if getattr(url, "name", None) not in _NOT_FOR_THERAPISTS),
+        return self.pages + [
+            url for url in urls if getattr(url, "name", None) not in _NOT_FOR_THERAPISTS
         ]
 
     def index(self, request, extra_context=None):
