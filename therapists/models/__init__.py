@@ -1,5 +1,6 @@
 """Therapists, where they sit, what they are licensed for, and the words they are found by."""
 
+from therapists.models.consent import Consent
 from therapists.models.counters import DirectoryDay, ProfileDay
 from therapists.models.freshness import AvailabilityLetter
 from therapists.models.practice import STATE_CHOICES, Compact, Licence, Office
@@ -15,6 +16,7 @@ __all__ = [
     "STATE_CHOICES",
     "AvailabilityLetter",
     "Compact",
+    "Consent",
     "DirectoryDay",
     "Licence",
     "MyProfile",
