@@ -57,6 +57,8 @@ def _read(token):
         raise ValidationError(OLD) from None
     except (signing.BadSignature, ValueError, TypeError):
         raise ValidationError(BROKEN) from None
+    if not (isinstance(pk, int) and isinstance(fingerprint, str)):
+        raise ValidationError(BROKEN)
     return pk, fingerprint
 
 

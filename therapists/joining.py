@@ -40,7 +40,7 @@ def join(*, by, kind, name):
         name=name,
         slug=unique_slug(name, set(alike.values_list("slug", flat=True))),
         owner=by,
-        email=EmailAddress.objects.get_primary_email(by) or "",
+        email=_verified_address(by),
     )
     therapist.full_clean(exclude=["owner"])
     therapist.save()
@@ -125,6 +125,12 @@ def claim(token, *, by):
         address.set_verified()
     record(therapist, "Claimed by an invitation.", by=by)
     return therapist
+
+
+def _verified_address(user):
+    """Where `user` has shown that mail reaches them; empty where they have not."""
+    verified = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
+    return verified.values_list("email", flat=True).first() or ""
 
 
 def _keep_the_earlier_word(therapist):

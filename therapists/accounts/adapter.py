@@ -4,17 +4,21 @@ import logging
 from smtplib import SMTPException
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core.internal.httpkit import clean_client_ip
 from allauth.core.ratelimit import clear
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from therapists import letters
 from therapists.accounts.ways import way_home
+
+EMAIL_MAX_LENGTH = EmailAddress._meta.get_field("email").max_length
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +54,18 @@ class Accounts(DefaultAccountAdapter):
         "incorrect_code": "That code is not right. Codes change every half minute: try the next.",
         "rate_limited": "Too many tries. Please wait a few minutes, then try again.",
     }
+
+    def clean_email(self, email):
+        if len(email) > EMAIL_MAX_LENGTH:
+            raise ValidationError("This address is too long to be written to.")
+        return email
+
+    def unstash_verified_email(self, request):
+        """An invitation vouches for the address that it was sent to (`is_email_verified`).
+
+        allauth would add that address to whatever somebody signs up with, and so let them in by
+        another that nobody has verified.
+        """
 
     def get_login_redirect_url(self, request):
         return way_home(request.user)

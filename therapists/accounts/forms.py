@@ -20,13 +20,23 @@ class Plain:
             field.help_text = self.help_texts.get(name, field.help_text)
 
 
+GOOD_ENOUGH = "At least 8 characters. Not a common word, not only digits, and not your own name."
+
+
 class SignIn(Plain, account.LoginForm):
-    labels = {"login": "E-mail address", "remember": "Keep me signed in on this device"}
+    labels = {
+        "login": "E-mail address, or user name",
+        "remember": "Keep me signed in on this device",
+    }
+    help_texts = {"password": ""}  # the page leads to a new one
 
 
 class SignUp(Plain, account.SignupForm):
     labels = {"email": "E-mail address", "password1": "Choose a password"}
-    help_texts = {"email": "Never shown in public. The directory writes to you here."}
+    help_texts = {
+        "email": "Never shown in public. The directory writes to you here.",
+        "password1": GOOD_ENOUGH,
+    }
 
 
 class ResetPassword(Plain, account.ResetPasswordForm):
@@ -35,6 +45,7 @@ class ResetPassword(Plain, account.ResetPasswordForm):
 
 class NewPassword(Plain, account.ResetPasswordKeyForm):
     labels = {"password1": "New password", "password2": "New password, once more"}
+    help_texts = {"password1": GOOD_ENOUGH}
 
 
 class ChangePassword(Plain, account.ChangePasswordForm):
@@ -43,10 +54,11 @@ class ChangePassword(Plain, account.ChangePasswordForm):
         "password1": "New password",
         "password2": "New password, once more",
     }
+    help_texts = {"password1": GOOD_ENOUGH, "oldpassword": ""}
 
 
 class SetPassword(Plain, account.SetPasswordForm):
-    labels = NewPassword.labels
+    labels, help_texts = NewPassword.labels, NewPassword.help_texts
 
 
 class ChangeAddress(Plain, account.AddEmailForm):
@@ -55,6 +67,7 @@ class ChangeAddress(Plain, account.AddEmailForm):
 
 class ConfirmPassword(Plain, account.ReauthenticateForm):
     labels = {"password": "Your password"}
+    help_texts = {"password": ""}
 
 
 class Code(Plain, codes.AuthenticateForm):

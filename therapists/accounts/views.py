@@ -137,10 +137,10 @@ def claim(request):
         therapist = invitations.therapist_of(token)
         if request.method == "POST" and request.user.is_authenticated:
             joining.claim(token, by=request.user)
-            del request.session[INVITATION]
+            _forget(request)
             return redirect("my:index")
     except ValidationError as error:
-        request.session.pop(INVITATION, None)
+        _forget(request)
         refused = {"why": " ".join(error.messages)}
         return render(request, "account/claim_refused.html", refused, status=410)
     if not request.user.is_authenticated:
@@ -148,6 +148,11 @@ def claim(request):
         get_adapter(request).stash_verified_email(request, therapist.email)
     onward = urlencode({"next": reverse("joining:claim")})
     return render(request, "account/claim.html", {"therapist": therapist, "onward": onward})
+
+
+def _forget(request):
+    for name in (INVITATION, "account_verified_email"):
+        request.session.pop(name, None)
 
 
 @login_required

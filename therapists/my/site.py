@@ -29,7 +29,9 @@ class MySite(OneSignIn):
     def way_in(self, request, onward):
         """Who owns no profile makes one; staff are told where their own room is."""
         if request.user.is_staff:
-            return render(request, "account/no_profile.html")
+            # Within this site {% url "admin:index" %} would mean this site.
+            room = {"staff_room": reverse("admin:index")}
+            return render(request, "account/no_profile.html", room)
         return redirect("joining:profile")
 
     def admin_view(self, view, cacheable=False):
