@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.core.internal.httpkit import clean_client_ip
 from allauth.core.ratelimit import clear
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -17,6 +18,12 @@ from django.urls import reverse
 
 from therapists import letters
 from therapists.accounts.ways import way_home
+
+# allauth's ways to ask for a second factor again, and what the links to them are called.
+BY_FACTOR = {
+    "mfa_reauthenticate": "Use a code instead",
+    "mfa_reauthenticate:webauthn": "Use a passkey instead",
+}
 
 EMAIL_MAX_LENGTH = EmailAddress._meta.get_field("email").max_length
 
@@ -86,7 +93,11 @@ class Accounts(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user):
         """With a second factor, a password alone opens nothing that guards the sign-in."""
         methods = super().get_reauthentication_methods(user)
-        stronger = [one for one in methods if one["id"].startswith("mfa_reauthenticate")]
+        stronger = [
+            one | {"description": BY_FACTOR[one["id"]]} for one in methods if one["id"] in BY_FACTOR
+        ]
+        if not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            stronger.reverse()  # the passkey before recovery codes, which are for a bad day
         return stronger or methods
 
     def get_client_ip(self, request):

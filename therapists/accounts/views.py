@@ -82,18 +82,23 @@ def make_profile(request):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent(request):
-    """Asks for the therapist's own consent, one profile after the other, before all else."""
+    """Asks for the therapist's own consent, one profile after the other, before all else.
+
+    Who has been asked for all of them sees what they agreed to, and can take it back.
+    """
+    if request.method == "POST" and "take_back" in request.POST:
+        return _taken_back(request)
     profile = joining.asks_consent(request.user).first()
     if profile is None:
-        return HttpResponseRedirect(way_home(request.user))
-    if request.method == "POST" and "take_back" in request.POST:
-        return _taken_back(request, profile)
+        return _consent_given(request)
     form = AgreeForm(request.POST or None)
     # Another tab may have answered for this one, and then the next must be read before it is.
     same = request.POST.get("profile") == str(profile.pk)
     if request.method == "POST" and same and form.is_valid():
         joining.agree(profile, by=request.user)
-        return redirect("joining:consent")
+        if joining.asks_consent(request.user).exists():
+            return redirect("joining:consent")
+        return HttpResponseRedirect(way_home(request.user))
     context = {
         "form": form if same else AgreeForm(),
         "profile": profile,
@@ -102,10 +107,19 @@ def consent(request):
     return render(request, "account/consent.html", {**context, **_text()})
 
 
-def _taken_back(request, profile):
-    if request.POST.get("profile") == str(profile.pk):
-        joining.take_back(profile, by=request.user)
-        messages.success(request, f"{profile.name} is not shown to the public.")
+def _consent_given(request):
+    profiles = Therapist.objects.owned_by(request.user).order_by("pk")
+    if not profiles or request.method == "POST":
+        return HttpResponseRedirect(way_home(request.user))
+    return render(request, "account/consent_given.html", {"profiles": profiles, **_text()})
+
+
+def _taken_back(request):
+    mine = Therapist.objects.owned_by(request.user)
+    for profile in mine:
+        if request.POST.get("profile") == str(profile.pk):
+            joining.take_back(profile, by=request.user)
+            messages.success(request, f"{profile.name} is not shown to the public.")
     return redirect("joining:consent")
 
 

@@ -146,6 +146,21 @@ def test_a_forged_profile_in_the_form_changes_nobody_elses(ida, other_profile):
     assert other_profile.consents.count() == 1
 
 
+def test_consent_can_be_taken_back_at_any_time(owner, profile, other_profile, client):
+    page = owner.get("/accounts/consent/")
+    assert "You agreed on" in text(page)
+    form = Form(page, f"take-back-form-{profile.pk}")
+    for forged in (other_profile.pk, "x", ""):
+        owner.post("/accounts/consent/", {"profile": forged, "take_back": ""})
+        assert client.get(profile.get_absolute_url()).status_code == 200
+        assert client.get(other_profile.get_absolute_url()).status_code == 200
+    owner.post("/accounts/consent/", {**form.sent(), "take_back": ""})
+    assert client.get(profile.get_absolute_url()).status_code == 404
+    assert agreed(profile) == (None, "")
+    consent = profile.consents.get()
+    assert consent.withdrawn_at > consent.given_on
+
+
 def test_an_invented_person_stays_marked_as_invented():
     owner = factories.UserFactory()
     made = factories.TherapistFactory(consent_basis=INVENTED, owner=owner, own_consent=False)
