@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from directory import views
 from directory.sitemaps import SITEMAPS
+from therapists.accounts.views import join
 from therapists.my import my_site
 from therapists.photos.views import photo
 
@@ -19,6 +20,8 @@ urlpatterns = [
     path("approaches/", include("approaches.urls")),
     path("therapists/", include("therapists.urls")),
     path("how-we-order/", views.how_we_order, name="how-we-order"),
+    path("join/", join, name="join"),
+    path("accounts/", include("therapists.accounts.urls")),
     path("my/", my_site.urls),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),

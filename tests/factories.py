@@ -8,7 +8,17 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from approaches.models import Approach, Source, Specialist
-from therapists.models import Compact, Licence, Office, Proposal, Term, Therapist, Vocabulary
+from therapists import joining
+from therapists.models import (
+    Compact,
+    Consent,
+    Licence,
+    Office,
+    Proposal,
+    Term,
+    Therapist,
+    Vocabulary,
+)
 
 
 def today():
@@ -84,8 +94,25 @@ class TherapistFactory(factory.django.DjangoModelFactory):
             OfficeFactory(therapist=self, **parts)
 
     @factory.post_generation
+    def own_consent(self, create, extracted, **kwargs):
+        """Whoever keeps their profile has agreed themselves; `own_consent=False`: not yet."""
+        if self.owner and extracted is not False:
+            ConsentFactory(therapist=self, given_by=self.owner)
+
+    @factory.post_generation
     def terms(self, create, extracted, **kwargs):
         self.terms.set(extracted or [])
+
+
+class ConsentFactory(factory.django.DjangoModelFactory):
+    """To the text of today."""
+
+    class Meta:
+        model = Consent
+
+    given_on = factory.LazyFunction(timezone.now)
+    text_version = joining.CONSENT_VERSION
+    basis = joining.OWN_WORD
 
 
 class CompactFactory(factory.django.DjangoModelFactory):

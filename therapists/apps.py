@@ -7,6 +7,7 @@ class Therapists(AppConfig):
     verbose_name = "Therapists"
 
     def ready(self):
+        from therapists.accounts import second_factor  # noqa: F401 - listens to what allauth tells
         from therapists.counters import counts
         from therapists.photos import holders
 

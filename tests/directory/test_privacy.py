@@ -155,6 +155,7 @@ WORDS = {
     "path": "zebrafish", "query": "quagmire", "referer": "rhubarb", "agent": "aardvark",
     "line": "limpet", "host": "hedgehog", "cookie": "cuttlefish", "body": "bumblebee",
     "header": "halibut", "search": "saltmarsh", "place": "plankton", "begun": "barnacle",
+    "token": "turmeric", "login": "lobster", "next": "nautilus",
 }  # fmt: skip
 
 
@@ -199,6 +200,10 @@ def test_nothing_that_a_visitor_sends_stands_in_any_log_or_file(served):
     for kind in ("places", "words"):
         begun = f"/therapists/suggest/{kind}/?begun={secret['begun']}"
         assert " 200 " in ask(f"GET {begun} HTTP/1.1")
+    assert " 302 " in ask(f"GET /accounts/claim/{secret['token']}/ HTTP/1.1")
+    assert " 200 " in ask(f"GET /accounts/confirm-email/{secret['token']}/ HTTP/1.1")
+    assert " 200 " in ask(f"GET /accounts/login/?next=/{secret['next']} HTTP/1.1")
+    assert " 403 " in ask("POST /accounts/login/ HTTP/1.1", body=f"login={secret['login']}")
     assert " 404 " in ask(f"GET /therapists/{secret['path']}/ HTTP/1.1")
     assert " 404 " in ask(f"GET /{secret['path']}?{secret['query']} HTTP/1.1")
     assert " 403 " in ask(f"POST {search} HTTP/1.1", body=f"message={secret['body']}")

@@ -37,6 +37,10 @@ def test_production_values_pass_the_deployment_check(tmp_path):
         ({"AVAILABILITY_HIDDEN_AFTER": "80"}, "AVAILABILITY_HIDDEN_AFTER 80:"),
         ({"HTTPS": "off"}, "HTTPS is “off”: write true or false."),
         ({"PHOTOS_ACCEL": "kept"}, "PHOTOS_ACCEL is “kept”: write a path"),
+        ({"STAFF_SECOND_FACTOR": "no"}, "STAFF_SECOND_FACTOR is “no”: write true or false."),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is how many proxies are yours"),
+        ({"TRUSTED_PROXIES": "10.0.0.1"}, "TRUSTED_PROXIES"),
+        ({"INVITATION_DAYS": "0"}, "INVITATION_DAYS must be from 1 to 365."),
         ({"SITE_IS_DEMO": "si"}, "SITE_IS_DEMO is “si”: write true or false."),
     ],
 )  # fmt: skip

@@ -1,3 +1,4 @@
 """/admin/: what staff keep of therapists. What therapists keep themselves is in `therapists.my`."""
 
-from therapists.admin import compacts, licences, vocabularies  # noqa: F401 - each registers what it holds
+# Each registers what it holds.
+from therapists.admin import accounts, compacts, licences, vocabularies  # noqa: F401

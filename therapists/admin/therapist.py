@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from therapists import publishing
+from therapists import joining, publishing
+from therapists.admin.consent import ConsentInline, fields_of_own_consent
 from therapists.admin.licences import keep_check
 from therapists.forms import LINKS, TermsField
 from therapists.models import Licence, Office, Term, Therapist
@@ -62,7 +63,7 @@ class TherapistAdmin(VerbsAdmin):
     autocomplete_fields = ["owner"]
     readonly_fields = ["status", "published_on"]
     save_on_top = True
-    inlines = [OfficeInline, LicenceInline]
+    inlines = [OfficeInline, LicenceInline, ConsentInline]
     verbs = (
         Verb("publish", "Publish", "Published", publishing.publish),
         Verb("withdraw", "Withdraw from the public", "Withdrawn", publishing.withdraw),
@@ -72,6 +73,7 @@ class TherapistAdmin(VerbsAdmin):
             "Confirmed",
             publishing.confirm_availability,
         ),
+        Verb("invite", "Invite to keep this profile", "Invited", joining.invite),
     )
     fieldsets = [
         (None, {"fields": ["kind", "name", "slug", "post_nominals", "title", "pronouns", "photo"]}),
@@ -95,6 +97,9 @@ class TherapistAdmin(VerbsAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("offices")
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), *fields_of_own_consent(obj)]
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         return TermsField(Term.objects.all(), required=False)

@@ -1,5 +1,6 @@
 """Therapists, where they sit, what they are licensed for, and the words they are found by."""
 
+from therapists.models.consent import Consent
 from therapists.models.counters import DirectoryDay, ProfileDay
 from therapists.models.freshness import AvailabilityLetter
 from therapists.models.leaving import Departure
@@ -16,6 +17,7 @@ __all__ = [
     "STATE_CHOICES",
     "AvailabilityLetter",
     "Compact",
+    "Consent",
     "DirectoryDay",
     "Departure",
     "Licence",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('therapists', '0009_photo_sizes'),
+        ('therapists', '0010_photo_sizes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

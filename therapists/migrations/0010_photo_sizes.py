@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('approaches', '0002_search_follows'),
-        ('therapists', '0008_licence_checks'),
+        ('therapists', '0009_joining'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
