@@ -23,8 +23,10 @@ from therapists.photos.storing import files_of
 # {model that points to a therapist: its name in the file}
 EXPORTED = {
     "approaches.Specialist": "specialisms",
+    "therapists.AvailabilityLetter": "letters about your availability",
     "therapists.Licence": "licenses",
     "therapists.Office": "offices",
+    "therapists.ProfileDay": "days with counts",
     "therapists.Proposal": "proposals",
 }
 # {model that points to a therapist: why it is no use to them}
@@ -36,8 +38,8 @@ IN_MEMORY = 5 * 1024 * 1024
 
 READ_ME = """Everything that this directory keeps about you.
 
-profiles/…/profile.json   a profile, with offices, licenses, specialisms, what waits for
-                          review, and the history of changes
+profiles/…/profile.json   a profile, with offices, licenses, specialisms, what you proposed, how
+                          often you were seen, our letters, and the history of changes
 profiles/…/photos/        its photos, in the sizes in which they are kept
 account.json              your sign-in
 

@@ -23,7 +23,14 @@ from tests import factories
 from tests.pages import Form, text
 from therapists import leaving, publishing, review, takeout
 from therapists.history import record
-from therapists.models import Departure, MyProfile, Proposal, Therapist
+from therapists.models import (
+    AvailabilityLetter,
+    Departure,
+    MyProfile,
+    ProfileDay,
+    Proposal,
+    Therapist,
+)
 from therapists.photos import take_in
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +79,11 @@ def full_profile(profile, owner_user, staff_user):
     review.propose(
         profile, Proposal.Part.PHOTO, by=owner_user, photo=take_in(upload("navy"))
     )  # fmt: skip
+    for days in range(3):
+        ProfileDay.objects.create(therapist=profile, day=factories.days_ago(days), shown=7)
+    AvailabilityLetter.objects.create(
+        therapist=profile, confirmed_on=factories.today(), stage="asked"
+    )
     record(profile, "Axolotl mentioned.", by=staff_user)
     LogEntry.objects.log_actions(owner_user.pk, [MyProfile.objects.get(pk=profile.pk)], 2, "Fees.")
     LogEntry.objects.log_actions(staff_user.pk, [owner_user], 2, "Signed up.")
@@ -106,6 +118,8 @@ def test_everything_can_be_taken_along(owner, full_profile, other_profile):
     assert profile["specialisms"][0]["statement"] == "Marmosets taught me patience."
     assert profile["specialisms"][0]["state"] == "approved"
     assert {one["part"] for one in profile["proposals"]} == {"about", "photo"}
+    assert [day["shown"] for day in profile["days with counts"]] == [7, 7, 7]
+    assert profile["letters about your availability"][0]["stage"] == "asked"
     assert {"Axolotl mentioned.", "Fees."} <= {line["done"] for line in profile["history"]}
     assert {line["by"] for line in profile["history"]} == {"you", "staff"}
     account = json.loads(archive.read("account.json"))
@@ -193,8 +207,9 @@ def test_the_page_says_what_is_erased_and_what_is_kept(owner, full_profile):
     said = text(page)
     for words in (
         "the profile of Zephyrine Quillfeather", "offices: 1", "licenses: 1", "specialisms: 1",
-        "proposals: 2", "your photo", "your sign-in, zephyrine@private.example",
-        "A mark of your name and place", "Backups",
+        "proposals: 2", "days with counts: 3",
+        "letters about your availability: 1", "your photo",
+        "your sign-in, zephyrine@private.example", "A mark of your name and place", "Backups",
     ):  # fmt: skip
         assert words in said
     assert Therapist.objects.filter(pk=full_profile.pk).exists()
@@ -238,6 +253,8 @@ def test_nothing_of_somebody_who_was_erased_is_left(owner, full_profile, other_p
 
     assert "Your profile is erased" in text(answer)
     assert found(*WORDS) == []
+    assert not ProfileDay.objects.exists()
+    assert not AvailabilityLetter.objects.exists()
     assert list(Path(settings.MEDIA_ROOT).rglob("*")) == [Path(settings.MEDIA_ROOT) / "photos"]
     assert Therapist.objects.get() == other_profile
     assert not get_user_model().objects.filter(username="tess-therapist").exists()
