@@ -24,6 +24,7 @@ from therapists.photos.storing import files_of
 EXPORTED = {
     "approaches.Specialist": "specialisms",
     "therapists.AvailabilityLetter": "letters about your availability",
+    "therapists.Consent": "consents",
     "therapists.Licence": "licenses",
     "therapists.Office": "offices",
     "therapists.ProfileDay": "days with counts",
