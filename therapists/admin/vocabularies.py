@@ -97,8 +97,8 @@ class TermAdmin(VerbsAdmin):
     form = TermForm
     change_form_template = "admin/therapists/term/change_form.html"
     list_display = [
-        "name", "vocabulary", "listed_count", "approach_count", "also_searched_by", "retired_on",
-        "position",
+        "name", "position", "listed_count", "approach_count", "retired_on", "also_searched_by",
+        "vocabulary",
     ]  # fmt: skip
     list_editable = ["position"]
     list_filter = [RetiredFilter, "vocabulary"]
