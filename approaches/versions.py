@@ -90,6 +90,11 @@ def keep(approach, *, by, reason=""):
     return version
 
 
+def keep_what_stands(approach):
+    """Before a page is written anew: keep what an import or a command has made of it meanwhile."""
+    return keep(approach, by=None, reason="As it stood, written by a command or an import.")
+
+
 def of(approach):
     """All versions of a page, the newest first."""
     return ApproachVersion.objects.filter(id=approach.pk).select_related("history_user")
@@ -132,6 +137,7 @@ def return_to(version, *, by):
     ValidationError where that would put faults before the public that are not there today.
     """
     approach = locked(Approach(pk=version.id))
+    keep_what_stands(approach)
     before = faults_of(approach)
     for name in TEXTS:
         setattr(approach, name, getattr(version, name))

@@ -6,6 +6,7 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, When
 from django.db.models.functions import Lower
+from django.forms.widgets import Script
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -41,6 +42,13 @@ class SourceInline(admin.TabularInline):
     extra = 1
     formfield_overrides = LINKS
     fields = ["position", "citation", "url", "year"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        # A citation fills lines, and a link that can be followed from here fills two rows.
+        widgets = {"citation": forms.Textarea(attrs={"rows": 2}), "url": forms.URLInput()}
+        if db_field.name in widgets:
+            kwargs["widget"] = widgets[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 class SpecialistsOfApproach(SpecialistFields, admin.StackedInline):
@@ -166,7 +174,7 @@ class ApproachAdmin(Previews, Pins, KeepsVersions, ReviewsStatements, VerbsAdmin
     ]
 
     class Media:
-        js = ["js/markdown.js"]
+        js = [Script("js/markdown.js", defer=True)]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(specialist_count=Count("specialists"))
@@ -233,7 +241,9 @@ class ApproachAdmin(Previews, Pins, KeepsVersions, ReviewsStatements, VerbsAdmin
 
     @admin.display(description="review", ordering="reviewed_on")
     def review(self, approach):
-        return "Due for review" if approach.is_due_for_review else "–"
+        if approach.status != Approach.Status.PUBLISHED:
+            return "Not public yet"
+        return "Due for review" if approach.is_due_for_review else "Not due"
 
     @admin.display(description="specialists")
     def specialist_count(self, approach):

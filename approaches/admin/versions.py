@@ -99,6 +99,8 @@ class KeepsVersions:
         return get_object_or_404(versions.of(approach), pk=version)
 
     def save_model(self, request, obj, form, change):
+        if change:
+            versions.keep_what_stands(obj)
         obj.skip_history_when_saving = True  # one version, when all of it is saved
         super().save_model(request, obj, form, change)
 

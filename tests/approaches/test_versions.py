@@ -72,6 +72,15 @@ def test_one_save_is_one_version_with_all_that_it_changed(staff, staff_user, dra
     }
 
 
+def test_what_was_written_past_the_forms_is_kept_before_it_is_written_anew(staff, drama):
+    Approach.objects.filter(pk=drama.pk).update(overview="By a command.")
+    drama.helps_with.clear()
+    save(staff, drama, overview="By hand.")
+    newest, between, *_ = versions.of(drama)
+    assert [one.label for one in versions.changes(newest, between)] == ["Overview"]
+    assert (between.overview, between.history_user) == ("By a command.", None)
+
+
 def test_saving_without_a_change_is_no_version(staff, drama):
     save(staff, drama)
     before = count()

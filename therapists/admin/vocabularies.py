@@ -58,6 +58,7 @@ class VocabularyAdmin(admin.ModelAdmin):
     list_display = ["name", "slug", "question", "term_count", "may_be_unstated", "position"]
     list_editable = ["position"]
     search_fields = ["name", "terms__name"]
+    fields = ["name", "slug", "question", "explanation", "may_be_unstated", "position"]
     inlines = [TermInline]
 
     def get_queryset(self, request):
@@ -97,8 +98,7 @@ class TermAdmin(VerbsAdmin):
     form = TermForm
     change_form_template = "admin/therapists/term/change_form.html"
     list_display = [
-        "name", "position", "listed_count", "approach_count", "retired_on", "also_searched_by",
-        "vocabulary",
+        "name", "position", "listed_count", "approach_count", "retired_on", "vocabulary",
     ]  # fmt: skip
     list_editable = ["position"]
     list_filter = [RetiredFilter, "vocabulary"]
@@ -140,10 +140,6 @@ class TermAdmin(VerbsAdmin):
     @admin.display(description="approaches", ordering="approach_count")
     def approach_count(self, term):
         return term.approach_count
-
-    @admin.display(description="synonyms")
-    def also_searched_by(self, term):
-        return ", ".join(term.synonyms)
 
     @admin.display(description="old addresses that lead here")
     def old_addresses(self, term):
