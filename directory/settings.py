@@ -86,6 +86,9 @@ LICENCE_RECHECK_AFTER = env.int("LICENCE_RECHECK_AFTER", 365)
 COUNTS_WRITTEN_EVERY = env.int("COUNTS_WRITTEN_EVERY", 5)
 COUNTS_KEPT_FOR = env.int("COUNTS_KEPT_FOR", 400)
 
+# In days: what research says of an approach ages, and its page is looked through again.
+APPROACH_REVIEW_AFTER = env.int("APPROACH_REVIEW_AFTER", 365)
+
 THERAPISTS_PER_PAGE = env.int("THERAPISTS_PER_PAGE", 20)
 SPECIALISTS_PER_PAGE = env.int("SPECIALISTS_PER_PAGE", 20)
 
@@ -223,6 +226,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "localflavor",
+    "simple_history",
 ]
 
 MIDDLEWARE = [

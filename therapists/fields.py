@@ -26,15 +26,16 @@ class KnownChoicesField(forms.Field):
     """Repeated keys, each a known choice; `unknown` keeps what was asked for and does not exist.
 
     `choices` are pairs of value and label. Not Django's field of choices, which copies and examines
-    all of them for every form: there are hundreds on every page.
+    all of them for every form: there are hundreds on every page. `now_called(values)` says what
+    values that are no choices are called today: {old: new}.
     """
 
     widget = forms.SelectMultiple
     unknown = ()
 
-    def __init__(self, *, choices, **kwargs):
+    def __init__(self, *, choices, now_called=None, **kwargs):
         super().__init__(**kwargs)
-        self.choices = choices
+        self.choices, self.now_called = choices, now_called
 
     def clean(self, value):
         """Return the known values in the order of the choices, each once."""
@@ -42,7 +43,11 @@ class KnownChoicesField(forms.Field):
             printable(text[:MAX_WORDS_LENGTH]) for text in (value or [])[:MAX_VALUES]
         )
         known = [choice for choice, _ in self.choices]
-        self.unknown = sorted(text for text in asked if text and text not in set(known))
+        self.unknown = sorted(asked.keys() - {*known, ""})
+        if self.unknown and self.now_called:
+            renamed = self.now_called(self.unknown)
+            asked = [renamed.get(text, text) for text in asked]
+            self.unknown = [text for text in self.unknown if text not in renamed]
         return [choice for choice in known if choice in asked]
 
 

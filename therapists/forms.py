@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.forms.models import ModelChoiceIterator
 from django.template.loader import render_to_string
 
+from therapists.models import Term
 from therapists.photos.field import Photo
 from therapists.photos.pictures import FORMATS, Crop
 from therapists.photos.storing import address
@@ -82,3 +83,17 @@ class TermsField(forms.ModelMultipleChoiceField):
 
     iterator = _ByVocabulary
     widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, term):
+        return f"{term} (retired)" if term.retired_on else str(term)
+
+
+class OffersTerms:
+    """For a ModelForm: offers no retired term, but to a row that has it already."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if getattr(getattr(field, "queryset", None), "model", None) is Term:
+                has = getattr(self.instance, name).values("pk") if self.instance.pk else ()
+                field.queryset = field.queryset.offered(beside=has)

@@ -46,8 +46,14 @@ class Panel:
 
     @property
     def groups(self):
-        """A `Group` for each parameter but `unstated`, which stands in them."""
-        return [self.group(name) for name in self.filterset.filters if name != "unstated"]
+        """A `Group` for each parameter but `unstated`, which stands in them.
+
+        A list of which staff have retired every word is left out.
+        """
+        groups = [self.group(name) for name in self.filterset.filters if name != "unstated"]
+        return [
+            one for one in groups if one.options or not self.filterset.filters[one.name].retired
+        ]
 
     def group(self, name):
         one, value = self.filterset.filters[name], self.filterset.chosen[name]
@@ -89,4 +95,6 @@ class Panel:
 
     def _is_offered(self, name, value):
         one = self.filterset.filters[name]
+        if value in one.retired:
+            return False
         return not one.only_anybodys or self.search.is_anybodys(one.anybodys_key(value))

@@ -5,9 +5,11 @@ Who fits a search, and in which order, is asked of the search index (`therapists
 
 from datetime import timedelta
 
+from django.apps import apps
 from django.conf import settings
-from django.db.models import F, Prefetch, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 
@@ -30,7 +32,42 @@ def listed_q(prefix=""):
     )
 
 
+LISTED_WITH_TERM = """
+SELECT coalesce(sum(b.count), 0)
+FROM therapists_searchkey k JOIN therapists_searchbits_counted b ON b.key = k.id
+WHERE k.facet = 'term' AND k.value = therapists_term.id::text
+"""
+
+
+def approaches_now_called(slugs):
+    """{old slug: the slug of today} of those that led to an approach that is published."""
+    # By the reverse relation: approaches know therapists, and not the other way about.
+    specialists = apps.get_model("therapists", "Therapist").specialisms.rel.related_model
+    approaches = specialists.approach.field.related_model.objects.published()
+    return dict(approaches.filter(aliases__slug__in=slugs).values_list("aliases__slug", "slug"))
+
+
 class TermQuerySet(QuerySet):
+    def offered(self, *, beside=()):
+        """Those that can be chosen anew; and `beside` them the retired ones that a row has."""
+        return self.filter(Q(retired_on__isnull=True) | Q(pk__in=beside))
+
+    def with_listed_count(self):
+        """Each with `listed_count`: how many whom the public sees state it."""
+        # From the search index, which has it counted: joins take seconds in a large directory.
+        return self.annotate(listed_count=RawSQL(LISTED_WITH_TERM, []))  # noqa: S611 - fixed
+
+    def with_approach_count(self):
+        """Each with `approach_count`: how many approaches help with it."""
+        helping = self.model.helped_by.through.objects.filter(term=OuterRef("pk"))
+        counted = helping.order_by().values("term").annotate(count=Count("pk")).values("count")
+        return self.annotate(approach_count=Coalesce(Subquery(counted), 0))
+
+    def now_called(self, vocabulary, slugs):
+        """{old slug: the slug of today} of those of these slugs that led to a term once."""
+        old = self.filter(aliases__vocabulary__slug=vocabulary, aliases__slug__in=slugs)
+        return dict(old.values_list("aliases__slug", "slug"))
+
     def for_filters(self):
         """Named tuples of all terms with their vocabularies, both in the order they stand in."""
         # Rows and not models: there are hundreds of them on every page.
@@ -45,6 +82,7 @@ class TermQuerySet(QuerySet):
             "pk",
             "slug",
             "name",
+            "retired_on",
             "vocabulary",
             "vocabulary__slug",
             "vocabulary__question",

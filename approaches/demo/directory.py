@@ -15,6 +15,7 @@ from random import Random
 from django.db import connection
 from django.utils import timezone
 
+from approaches import versions
 from approaches.demo.portraits import drawing
 from approaches.models import Approach, Source, Specialist
 from therapists.models import (
@@ -177,7 +178,7 @@ def load_approaches(terms):
     entries = read_approaches()
     approaches = {}
     for slug, entry in entries.items():
-        approach = Approach.objects.create(
+        approach = Approach(
             slug=slug,
             name=entry["name"],
             synonyms=entry["also"],
@@ -190,6 +191,8 @@ def load_approaches(terms):
             status=Approach.Status.PUBLISHED,
             published_on=entry["reviewed_on"],
         )
+        # Its first version is kept when all of it stands.
+        approach.save_without_historical_record()
         approach.helps_with.set([terms["issue", issue] for issue in entry["helps_with"]])
         Source.objects.bulk_create(
             Source(approach=approach, position=position, **source)
@@ -198,6 +201,8 @@ def load_approaches(terms):
         approaches[slug] = approach
     for slug, entry in entries.items():
         approaches[slug].related.set([approaches[other] for other in entry["related"]])
+    for approach in approaches.values():
+        versions.keep(approach, by=None, reason="The demonstration.")
     return approaches
 
 

@@ -78,6 +78,9 @@ def _approach(page):
     slug = slugify(page.title)
     if not slug:
         raise PageError(page.path, 1, "the title has no letters that an address can be made of")
+    renamed = Approach.objects.filter(aliases__slug=slug[:140]).first()
+    if renamed:
+        return renamed, False
     return Approach.objects.get_or_create(slug=slug[:140], defaults={"name": page.title})
 
 

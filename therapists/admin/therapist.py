@@ -5,9 +5,9 @@ from django.contrib import admin
 from therapists import joining, publishing
 from therapists.admin.consent import ConsentInline, fields_of_own_consent
 from therapists.admin.licences import keep_check
-from therapists.forms import LINKS, TermsField
+from therapists.forms import LINKS, OffersTerms, TermsField
 from therapists.models import Licence, Office, Term, Therapist
-from therapists.verbs import Verb, VerbsAdmin
+from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
 
 
 class OfficeInline(admin.StackedInline):
@@ -48,9 +48,14 @@ class ListedFilter(admin.SimpleListFilter):
         return queryset.exclude(pk__in=listed) if self.value() == "no" else queryset
 
 
+class TherapistForm(OffersTerms, WholeRowForm):
+    """What staff write of a therapist."""
+
+
 class TherapistAdmin(VerbsAdmin):
     """Registered in `approaches.admin.specialist`, with the inline of what they practise."""
 
+    form = TherapistForm
     formfield_overrides = LINKS
     list_display = [
         "name", "title", "place", "status", "shown", "availability", "availability_confirmed_on",

@@ -8,7 +8,13 @@ from therapists.models.practice import STATE_CHOICES, Compact, Licence, Office
 from therapists.models.review import Proposal, SendBackReason
 from therapists.models.search import SearchEntry
 from therapists.models.therapist import INVENTED, MyProfile, Therapist
-from therapists.models.vocabularies import RESERVED_PARAMETERS, Term, Vocabulary, not_reserved
+from therapists.models.vocabularies import (
+    RESERVED_PARAMETERS,
+    Term,
+    TermAlias,
+    Vocabulary,
+    not_reserved,
+)
 from therapists.places import Place
 
 __all__ = [
@@ -29,6 +35,7 @@ __all__ = [
     "SearchEntry",
     "SendBackReason",
     "Term",
+    "TermAlias",
     "Therapist",
     "Vocabulary",
     "not_reserved",
