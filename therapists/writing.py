@@ -46,7 +46,8 @@ _SHE = re.compile(rf"(?:^|[.!?]\s+)(?:She|He|They) (?:also )?{_DOES}\b")
 _CAPITALS = re.compile(r"\b[A-Z][A-Z'’]+\b(?:[\s,.;:!&-]+\b[A-Z][A-Z'’]*\b)+")
 # Words after which no sentence ends.
 _UNFINISHED = {
-    "a", "am", "an", "and", "are", "as", "at", "because", "but", "by", "for", "from", "if", "in", "into", "is",
+    "a", "am", "an", "and", "are", "as", "at", "because", "but", "by", "for", "from", "if", "in",
+    "into", "is",
     "my", "of", "on", "or", "our", "so", "than", "that", "the", "their", "to", "was", "when",
     "which", "while", "who", "with", "your",
 }  # fmt: skip

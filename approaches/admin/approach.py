@@ -9,6 +9,7 @@ from approaches import publishing
 from approaches.admin.specialist import ReviewsStatements, SpecialistFields
 from approaches.models import Approach, Source
 from therapists.forms import LINKS
+from therapists.lost_updates import TellsOfLostUpdates
 from therapists.verbs import Verb, VerbsAdmin
 
 
@@ -37,7 +38,7 @@ class SpecialistsOfApproach(SpecialistFields, admin.StackedInline):
 
 
 @admin.register(Approach)
-class ApproachAdmin(ReviewsStatements, VerbsAdmin):
+class ApproachAdmin(TellsOfLostUpdates, ReviewsStatements, VerbsAdmin):
     list_display = ["name", "status", "specialist_count", "reviewed_on"]
     list_filter = ["status", "reviewed_on"]
     search_fields = ["name", "synonyms", "summary"]

@@ -5,6 +5,7 @@ from django.contrib import admin
 from therapists import publishing
 from therapists.admin.licences import keep_check
 from therapists.forms import LINKS, TermsField
+from therapists.lost_updates import TellsOfLostUpdates
 from therapists.models import Licence, Office, Term, Therapist
 from therapists.verbs import Verb, VerbsAdmin
 
@@ -47,7 +48,7 @@ class ListedFilter(admin.SimpleListFilter):
         return queryset.exclude(pk__in=listed) if self.value() == "no" else queryset
 
 
-class TherapistAdmin(VerbsAdmin):
+class TherapistAdmin(TellsOfLostUpdates, VerbsAdmin):
     """Registered in `approaches.admin.specialist`, with the inline of what they practise."""
 
     formfield_overrides = LINKS
