@@ -34,7 +34,7 @@ class SpecialismForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.version = version
         approach = self.fields["approach"]
-        say_when(self, AT_ONCE, self._meta.fields)
+        say_when(self, AT_ONCE, self.fields.keys() - {"statement_words"})
         if version is None:
             approach.queryset = Approach.objects.published()
             approach.choices = choices
@@ -52,6 +52,11 @@ class SpecialismForm(forms.ModelForm):
             where=requests_page(version.therapist),
             doubts=() if self.is_bound else self._doubts(own_texts),
         )
+
+    @property
+    def heading(self):
+        """What stands over the row: it is about one approach."""
+        return self.instance.approach.name
 
     def _doubts(self, own_texts):
         text = self.version.text

@@ -35,7 +35,7 @@
 
   function filterTerms(boxes) {
     const groups = [...boxes.querySelectorAll("details")].map((group) => ({
-      group, wasOpen: group.open, title: folded(group.querySelector("summary").firstChild.textContent),
+      group, title: folded(group.querySelector("summary").firstChild.textContent),
       chosen: group.querySelector(".chosen"),
       labels: [...group.querySelectorAll("label")].map((label) => ({
         label, box: label.querySelector("input"), words: folded(label.textContent),
@@ -65,7 +65,7 @@
           here += fits;
         }
         one.group.hidden = here === 0;
-        one.group.open = asked.length ? here > 0 : one.wasOpen;
+        one.group.open = asked.length > 0 && here > 0;
         found += here;
       }
       status.textContent = asked.length ? `${found} ${found === 1 ? "word fits" : "words fit"}` : "";
@@ -80,8 +80,8 @@
     });
     boxes.addEventListener("change", () => {
       for (const one of groups) {
-        const ticked = one.labels.filter(({ box }) => box.checked).length;
-        one.chosen.textContent = ticked ? `${ticked} ticked` : "";
+        const ticked = one.labels.filter(({ box }) => box.checked);
+        one.chosen.textContent = ticked.map(({ label }) => label.textContent.trim()).join(", ") || "not stated";
       }
     });
   }

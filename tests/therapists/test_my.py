@@ -104,7 +104,7 @@ FORGED = {
     "consent_on": "2020-01-01", "consent_basis": "Forged", "kind": "practice", "photo": "x.webp",
     "availability_confirmed_on": "2030-01-01", "statement": "Forged", "is_staff": "on",
     "created_at": "2020-01-01", "photo_file": "x.webp", "licences-0-checked_on": "2020-01-01",
-    "licences-0-therapist": "1", "specialisms-0-state": "approved", "specialisms-0-position": "1",
+    "specialisms-0-state": "approved", "specialisms-0-position": "1",
     "specialisms-0-statement": "Forged", "_verb_publish": "1", "_verb_withdraw": "1",
 }  # fmt: skip
 

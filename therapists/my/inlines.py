@@ -1,7 +1,10 @@
 """Rows that hang on a therapist's own profile: offices and licenses."""
 
+import re
+
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.forms import BaseInlineFormSet
 
 from therapists.forms import LINKS
@@ -9,26 +12,66 @@ from therapists.models import Licence, Office
 from therapists.my.versions import AT_ONCE, ON_REQUEST, say_when
 
 MAX_ROWS = 20
-GONE = "This is no longer there. Tick “Remove” here; if you want it back, add it again below."
+# A phone's own calendar; the admin's speaks of server time.
+NATIVE_DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class OwnRows(BaseInlineFormSet):
-    """Takes rows of this profile alone; any other key is refused alike, there or not."""
+    """Takes rows of this profile alone.
+
+    Django passes over a key that is somebody else's, and the admin's page loses a row that went
+    meanwhile. Here either is a new row: nothing typed is lost, and nothing is told of anybody's.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self._send_unknown_rows_as_new()
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
-        # Django knows every row of the table here, and passes foreign ones over in silence.
-        key = form.fields[self._pk_field.name]
-        key.queryset = self.get_queryset()
-        key.error_messages["invalid_choice"] = GONE
         if "DELETE" in form.fields:
             form.fields["DELETE"].label = "Remove"
+
+    def _send_unknown_rows_as_new(self):
+        total, initial = (self._number(name) for name in ("TOTAL_FORMS", "INITIAL_FORMS"))
+        if total is None or initial is None or total > self.absolute_max:
+            return  # refused by Django, with a sentence
+        places = {}
+        for place in range(min(initial, total)):
+            places.setdefault(self.data.get(f"{self.add_prefix(place)}-id", ""), place)
+        mine = {str(pk): pk for pk in self.queryset.values_list("pk", flat=True)}
+        self.queryset = self.queryset.filter(
+            pk__in=[pk for key, pk in mine.items() if key in places]
+        )
+        known = [places[str(row.pk)] for row in self.get_queryset()]
+        self._reorder([*known, *(place for place in range(total) if place not in known)], known)
+
+    def _number(self, name):
+        text = self.data.get(f"{self.prefix}-{name}", "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+    def _reorder(self, places, known):
+        """Send the rows in the order of these places; all but the known ones are new."""
+        data = self.data.copy()
+        rows = re.compile(rf"{re.escape(self.prefix)}-(\d+)-(.+)")
+        sent = {}
+        for name in self.data:
+            if found := rows.fullmatch(name):
+                sent.setdefault(int(found[1]), {})[found[2]] = data.pop(name)
+        for place, old in enumerate(places):
+            for name, values in sent.get(old, {}).items():
+                key = f"{self.add_prefix(place)}-{name}"
+                data.setlist(key, [""] if name == "id" and old not in known else values)
+        data[f"{self.prefix}-INITIAL_FORMS"] = str(len(known))
+        self.data = data
 
 
 class OwnInline(admin.StackedInline):
     """An inline of MyProfileAdmin, which looks after whose profile it is."""
 
     formset = OwnRows
+    template = "my/rows.html"
     max_num = MAX_ROWS
     # After which part of the form it stands.
     stands_after = ""
@@ -102,7 +145,7 @@ class MyLicences(OwnInline):
     model = Licence
     form = LicenceForm
     formset = OwnLicences
-    formfield_overrides = LINKS
+    formfield_overrides = {**LINKS, models.DateField: {"widget": NATIVE_DATE}}
     verbose_name, verbose_name_plural = "license", "licenses"
     stands_after = "license"
     readonly_fields = ["standing"]

@@ -40,6 +40,8 @@ class MyProfileForm(forms.ModelForm):
     ones.
     """
 
+    reviewed = {"about_words", "photo_file"}
+
     about_words = WordsField(
         label="about you",
         limit=MAX_ABOUT,
@@ -65,6 +67,7 @@ class MyProfileForm(forms.ModelForm):
         }
         help_texts = {
             "availability": "People complain most of lists where nobody has room.",
+            "availability_confirmed_on": "The day on which you last said that this is true.",
             "pronouns": "If you like: she/her, he/him, they/them.",
             "phone": "Shown to everybody. How you like to be reached first is ticked above, "
             "under “first contact”.",
@@ -78,7 +81,7 @@ class MyProfileForm(forms.ModelForm):
         self.about, self.photo = own_versions(self.instance)
         here = requests_page(self.instance)
         said = () if self.is_bound else doubts(self.about.text, therapist=self.instance)
-        say_when(self, AT_ONCE, self._meta.fields)
+        say_when(self, AT_ONCE, self.fields.keys() - self.reviewed)
         show_version(self, "about_words", self.about, where=here, doubts=said)
         show_version(self, "photo_file", self.photo, where=here)
         self.fields["photo_file"].widget.clear_checkbox_label = "Take my photo from the page"
@@ -137,7 +140,7 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
         "fees": ("Fees", [("fee_from", "fee_to"), ("sliding_scale", "free_first_call")], ""),
         "where": ("Where", [("in_person", "online")], ""),
         "license": (
-            "License",
+            "",
             [],
             "We look each one up in the board's register, and say so on your page.",
         ),

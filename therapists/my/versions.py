@@ -19,7 +19,7 @@ from therapists.writing import cleaned
 
 # What the form says beside each field.
 AT_ONCE = format_html('<span class="when at-once">{}</span>', "Live when you save.")
-REVIEWED = format_html('<span class="when reviewed">{}</span>', "Live once we have read it.")
+REVIEWED = format_html('<span class="when reviewed">{}</span>', "Live once we have looked at it.")
 ON_REQUEST = format_html('<span class="when on-request">{}</span>', "We change it for you.")
 
 

@@ -12,7 +12,7 @@ class TermBoxes(forms.CheckboxSelectMultiple):
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
         context["groups"] = [
-            (title, options, sum(option["selected"] for option in options))
+            (title, options, [option["label"] for option in options if option["selected"]])
             for title, options, _ in context["widget"]["optgroups"]
         ]
         return context
