@@ -15,6 +15,7 @@ from therapists.models import Therapist
 
 LIST = "/my/therapists/myprofile/"
 VIEWS = ["change/", "delete/", "history/", ""]
+OWN_VIEWS = ["preview/", "requests/", "take-back/", "ask-to-be-listed/"]
 
 
 def change(profile):
@@ -132,7 +133,7 @@ def test_forged_fields_change_nothing(owner, profile, other):
 
 
 @pytest.mark.parametrize("method", ["get", "post", "head", "put", "delete"])
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", [*VIEWS, *OWN_VIEWS])
 def test_another_therapists_row_answers_as_if_it_did_not_exist(owner, profile, other, view, method):
     before = rows()
     missing = other.pk + 10_000
@@ -244,7 +245,7 @@ def test_who_owns_no_profile_gets_the_sign_in_page_at_every_address(other, who, 
         browser.force_login(factories.UserFactory(username="flo-former"))
     before = rows()
     paths = ["/my/", "/my/therapists/", LIST, f"{LIST}add/", "/my/password_change/", "/my/jsi18n/"]
-    paths += [f"{LIST}{other.pk}/{view}" for view in VIEWS]
+    paths += [f"{LIST}{other.pk}/{view}" for view in [*VIEWS, *OWN_VIEWS]]
     for path in paths:
         answer = getattr(browser, method)(path, {"availability": "full", "post": "yes"})
         assert answer.status_code == 302, path
