@@ -4,19 +4,21 @@ from django import forms
 from django.contrib import admin
 
 from approaches.models import Approach, Specialist
+from approaches.writing import doubts_of_statement
 from therapists import review
 from therapists.models import MyProfile, Proposal
 from therapists.my.inlines import OwnInline, OwnRows
 from therapists.my.profile import MyProfileAdmin, requests_page
 from therapists.my.site import my_site
 from therapists.my.versions import AT_ONCE, Version, WordsField, say_when, show_version
-from therapists.writing import doubts
 
 MAX_STATEMENT = 500
 
 
 class SpecialismForm(forms.ModelForm):
     """One approach of a therapist. The approach stays what it is: its statement is about it."""
+
+    words = "statement_words"
 
     statement_words = WordsField(
         label="statement",
@@ -45,13 +47,9 @@ class SpecialismForm(forms.ModelForm):
         approach.queryset = Approach.objects.filter(pk=held.pk)
         approach.choices = [(held.pk, str(held))]
         approach.disabled = True
-        show_version(
-            self,
-            "statement_words",
-            version,
-            where=requests_page(version.therapist),
-            doubts=() if self.is_bound else self._doubts(own_texts),
-        )
+        self.doubts = [] if self.is_bound else self._doubts(own_texts)
+        here = requests_page(version.therapist)
+        show_version(self, "statement_words", version, where=here, doubts=self.doubts)
 
     @property
     def heading(self):
@@ -59,17 +57,12 @@ class SpecialismForm(forms.ModelForm):
         return self.instance.approach.name
 
     def _doubts(self, own_texts):
-        text = self.version.text
-        # What is published was looked at by staff, and others may have copied it since.
-        others = (
-            Specialist.objects.of_others_like(self.instance, text) if self.version.proposal else ()
-        )
-        return doubts(
-            text,
+        return doubts_of_statement(
+            self.instance,
+            self.version.text,
             therapist=self.version.therapist,
-            approach_overview=self.instance.approach.overview,
-            others=others,
             mine=[mine for key, mine in own_texts if key != self.instance.pk],
+            is_new=self.version.proposal is not None,
         )
 
 

@@ -136,7 +136,7 @@ def test_the_therapists_own_admin_works_in_a_browser(page, directory):
     page.fill("#id_username", "wren")
     page.fill("#id_password", "a long enough password")
     page.click("input[type=submit]")
-    page.get_by_label("Availability:").select_option("full")
+    page.get_by_label("Room for new people:").select_option("full")
     page.get_by_role("button", name="Save", exact=True).click()
 
     page.goto(therapist.get_absolute_url())

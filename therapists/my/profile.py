@@ -41,6 +41,7 @@ class MyProfileForm(forms.ModelForm):
     """
 
     reviewed = {"about_words", "photo_file"}
+    words = "about_words"
 
     about_words = WordsField(
         label="about you",
@@ -80,9 +81,9 @@ class MyProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.about, self.photo = own_versions(self.instance)
         here = requests_page(self.instance)
-        said = () if self.is_bound else doubts(self.about.text, therapist=self.instance)
+        self.doubts = [] if self.is_bound else doubts(self.about.text, therapist=self.instance)
         say_when(self, AT_ONCE, self.fields.keys() - self.reviewed)
-        show_version(self, "about_words", self.about, where=here, doubts=said)
+        show_version(self, "about_words", self.about, where=here, doubts=self.doubts)
         show_version(self, "photo_file", self.photo, where=here)
         self.fields["photo_file"].widget.clear_checkbox_label = "Take my photo from the page"
 
@@ -224,6 +225,12 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
             for key, fieldset in zip(self.parts, context["adminform"], strict=True)
         ]
         context.update(self.panel(context["original"]))
+        rows = [row for inline in inlines for row in inline.formset.initial_forms]
+        context["doubted"] = [
+            (getattr(row, "heading", "Your own words"), row.auto_id % row.add_prefix(row.words))
+            for row in [context["adminform"].form, *rows]
+            if getattr(row, "doubts", None)
+        ]
         context["subtitle"] = None
         context["title"] = "Your profile"
         return super().render_change_form(request, context, *args, **kwargs)
