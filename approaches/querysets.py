@@ -41,7 +41,7 @@ class SpecialistQuerySet(QuerySet):
         """Statements of others on the same approach that share a run of words with `text`."""
         alike = Q()
         for probe in probes(text):
-            alike |= Q(statement__iregex=probe)
+            alike |= Q(statement__contains=probe)
         if not alike:
             return []
         others = self.filter(alike, approach=specialist.approach_id)

@@ -19,6 +19,7 @@ from django.forms import model_to_dict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import Truncator, capfirst
+from django.utils.timesince import timesince
 
 from therapists.search.turns import take_turn
 
@@ -115,7 +116,12 @@ class TellsOfLostUpdates:
         if what := list(differences(seen["what"], now)):
             who, when = self._last_change(request, obj, parse_datetime(seen["at"]))
             fields = {"seen": seen["what"][""][1], "now": now[""][1]}
-            request.changed_meanwhile = {"what": what, "who": who, "when": when, "fields": fields}
+            request.changed_meanwhile = {
+                "what": what,
+                "who": who,
+                "ago": _ago(when),
+                "fields": fields,
+            }
 
     def _last_change(self, request, obj, since):
         """(who, when) of the last line in the history since then, as far as there is one."""
@@ -141,6 +147,13 @@ class TellsOfLostUpdates:
                 key = f"{inline.model._meta.model_name}:{row.pk}"
                 sections |= _sections_of(inline, request, obj, row, key=key, title=title)
         return sections | self.also_seen(request, obj)
+
+
+def _ago(when):
+    if when is None:
+        return ""
+    seconds = (timezone.now() - when).total_seconds()
+    return "a moment ago" if seconds < 60 else f"{timesince(when)} ago"
 
 
 class _NotYet:

@@ -124,14 +124,13 @@ def is_the_same(text, other):
 
 
 def probes(text, number=5):
-    """Patterns for PostgreSQL's `~*` that find texts which share long runs of words with `text`."""
-    words = [word for word in re.findall(r"\w+", text) if word]
-    if len(words) < COPIED_RUN:
-        return []
-    length = 8
-    last = len(words) - length
-    starts = sorted({round(last * place / max(number - 1, 1)) for place in range(number)})
-    return [r"\W+".join(words[start : start + length]) for start in starts]
+    """Pieces of `text`, the longest first: who copied a long run of words has one of them.
+
+    Looked for as they stand, so they hold no punctuation, and no word that may begin a sentence.
+    """
+    pieces = (piece.split()[1:] for piece in re.split(r"[^\w ]+", cleaned(text)))
+    pieces = {" ".join(words) for words in pieces if len(words) >= 4}
+    return sorted(pieces, key=lambda piece: (-len(piece), piece))[:number]
 
 
 def _runs(words, length):

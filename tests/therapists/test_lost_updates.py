@@ -42,7 +42,7 @@ def test_the_second_is_told_what_changed_and_by_whom_and_keeps_what_they_typed(s
     said = text(answer)
     assert NOT_SAVED in said
     assert "Fee from: 100 → 120" in said
-    assert "last by ana-staff" in said
+    assert "last by ana-staff a moment ago" in said
     typed = Form(answer, "therapist_form")
     assert typed["about"] == "I listen."
     assert typed["fee_from"] == "120"  # they had left it alone
