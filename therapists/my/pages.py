@@ -5,8 +5,6 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -104,15 +102,10 @@ class ProfilePages:
 
     def panel(self, profile):
         """What the panel beside the form says of this profile."""
-        try:
-            more = get_template("my/_more.html")
-        except TemplateDoesNotExist:
-            more = None
         return {
             "missing": completeness.missing(profile),
             "could_be_better": completeness.could_be_better(profile),
             "wish": review.on_hand(profile, Part.LISTING),
-            "more": more,
         }
 
     def preview_view(self, request, profile):

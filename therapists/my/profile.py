@@ -53,7 +53,7 @@ class MyProfileForm(forms.ModelForm):
     photo_file = PhotoField(
         label="photo",
         required=False,
-        help_text="JPEG, PNG or WebP, at most 10 MB. We cut a square from the middle.",
+        help_text="JPEG, PNG, WebP or AVIF, at most 10 MB. A face that looks at the reader is best.",
     )
 
     class Meta:
@@ -85,7 +85,6 @@ class MyProfileForm(forms.ModelForm):
         say_when(self, AT_ONCE, self.fields.keys() - self.reviewed)
         show_version(self, "about_words", self.about, where=here, doubts=self.doubts)
         show_version(self, "photo_file", self.photo, where=here)
-        self.fields["photo_file"].widget.clear_checkbox_label = "Take my photo from the page"
 
     def save_versions(self, *, by):
         """Hand in the new words and the new photo. Returns what waits by that."""
