@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from therapists.querysets import listed_q
 from therapists.search.index import counts_of_everyone
+from therapists.writing import probes
 
 
 def review_due_before():
@@ -62,6 +63,17 @@ class SpecialistQuerySet(QuerySet):
     def brief(self):
         """Those whose statement fits beside something else."""
         return self.alias(length=Length("statement")).filter(length__range=(60, 280))
+
+    def of_others_like(self, specialist, text, limit=20):
+        """Statements of others on the same approach that share a run of words with `text`."""
+        alike = Q()
+        for probe in probes(text):
+            alike |= Q(statement__contains=probe)
+        if not alike:
+            return []
+        others = self.filter(alike, approach=specialist.approach_id)
+        others = others.exclude(therapist=specialist.therapist_id)
+        return list(others.values_list("statement", flat=True)[:limit])
 
     def pinned_slots(self):
         """The slots of those whom staff have pinned, by position."""

@@ -19,6 +19,7 @@ from approaches.admin.versions import KeepsVersions
 from approaches.faults import faults_of
 from approaches.models import Approach, Source
 from therapists.forms import LINKS, OffersTerms
+from therapists.lost_updates import TellsOfLostUpdates
 from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
 
 LAST = 30_000  # behind all the numbers that people write
@@ -145,7 +146,9 @@ class Unpublish(Verb):
 
 
 @admin.register(Approach)
-class ApproachAdmin(Previews, Pins, KeepsVersions, ReviewsStatements, VerbsAdmin):
+class ApproachAdmin(
+    TellsOfLostUpdates, Previews, Pins, KeepsVersions, ReviewsStatements, VerbsAdmin
+):
     form = ApproachForm
     change_form_template = "admin/approaches/approach/change_form.html"
     list_display = ["name", "shown", "specialist_count", "reviewed_on", "review"]

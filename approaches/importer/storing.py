@@ -22,6 +22,7 @@ from therapists.leaving import departed
 from therapists.models import Office, Proposal, Therapist
 from therapists.search.turns import followed_once
 from therapists.slugs import unique_slug
+from therapists.writing import PRACTICE_WORDS
 
 MAX_SUMMARY = 300
 
@@ -162,15 +163,8 @@ def _agrees(office, byline):
     ) and (not byline.state or not office.state or office.state == byline.state)
 
 
-# A signature with words like these is a practice's, not a person's.
-_PRACTICE = re.compile(
-    r"(?i)\b(center|centre|clinic|collective|counseling|counselling|group|institute|practice|"
-    r"psychotherapy|services|therapy|wellness)\b|&|\bllc\b|\binc\b"
-)
-
-
 def _new_therapist(byline, report):
-    kind = Therapist.Kind.PRACTICE if _PRACTICE.search(byline.name) else Therapist.Kind.PERSON
+    kind = Therapist.Kind.PRACTICE if PRACTICE_WORDS.search(byline.name) else Therapist.Kind.PERSON
     slug = slugify(byline.name)
     taken = set(Therapist.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
     therapist = Therapist.objects.create(

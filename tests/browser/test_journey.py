@@ -138,7 +138,7 @@ def test_the_therapists_own_admin_works_in_a_browser(page, directory):
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_label("I have read this, and I agree to be listed.").check()
     page.get_by_role("button", name="I agree").click()
-    page.get_by_label("Availability:").select_option("full")
+    page.get_by_label("Room for new people:").select_option("full")
     page.get_by_role("button", name="Save", exact=True).click()
 
     page.goto(therapist.get_absolute_url())

@@ -6,6 +6,7 @@ from therapists import joining, publishing
 from therapists.admin.consent import ConsentInline, fields_of_own_consent
 from therapists.admin.licences import keep_check
 from therapists.forms import LINKS, OffersTerms, TermsField
+from therapists.lost_updates import TellsOfLostUpdates
 from therapists.models import Licence, Office, Term, Therapist
 from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
 
@@ -52,7 +53,7 @@ class TherapistForm(OffersTerms, WholeRowForm):
     """What staff write of a therapist."""
 
 
-class TherapistAdmin(VerbsAdmin):
+class TherapistAdmin(TellsOfLostUpdates, VerbsAdmin):
     """Registered in `approaches.admin.specialist`, with the inline of what they practise."""
 
     form = TherapistForm
