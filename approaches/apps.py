@@ -7,4 +7,4 @@ class Approaches(AppConfig):
 
     def ready(self):
         # It says where statements are kept to the review that `therapists` has of all words.
-        from approaches import moderation  # noqa: F401
+        from approaches import desk, moderation  # noqa: F401

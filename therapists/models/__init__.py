@@ -1,6 +1,7 @@
 """Therapists, where they sit, what they are licensed for, and the words they are found by."""
 
 from therapists.models.counters import DirectoryDay, ProfileDay
+from therapists.models.desk import Finding, ImportConflict, Note, Report
 from therapists.models.freshness import AvailabilityLetter
 from therapists.models.leaving import Departure
 from therapists.models.practice import STATE_CHOICES, Compact, Licence, Office
@@ -18,12 +19,16 @@ __all__ = [
     "Compact",
     "DirectoryDay",
     "Departure",
+    "Finding",
+    "ImportConflict",
     "Licence",
     "MyProfile",
+    "Note",
     "Office",
     "Place",
     "ProfileDay",
     "Proposal",
+    "Report",
     "SearchEntry",
     "SendBackReason",
     "Term",
