@@ -70,9 +70,10 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_no_policy_is_broken(
     at_the_desk, waiting, width, scheme
 ):
     page = at_the_desk(width, scheme)
-    found, too_wide = {}, {}
+    found, too_wide, faults = {}, {}, {}
     for name, address in waiting.items():
         page.goto(address)
+        faults[name] = list(page.faults)
         # Django's own pages jump from h1 to h3, and its regions are its own.
         found[name] = {
             rule: where
@@ -82,10 +83,25 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_no_policy_is_broken(
         too_wide[name] = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
+        page.faults.clear()  # axe's own attempts at styles
 
     assert {name: rules for name, rules in found.items() if rules} == {}
     assert {name: pixels for name, pixels in too_wide.items() if pixels > 0} == {}
-    assert page.faults == []
+    assert {name: said for name, said in faults.items() if said} == {}
+
+
+def press_access_key(page, letter):
+    """Alt and the letter, with the text of the key, which Playwright leaves out."""
+    page.context.new_cdp_session(page).send(
+        "Input.dispatchKeyEvent",
+        {
+            "type": "keyDown",
+            "modifiers": 1,
+            "key": letter,
+                        "windowsVirtualKeyCode": ord(letter.upper()),
+            "unmodifiedText": letter,
+        },
+    )
 
 
 def test_what_waits_is_worked_through_by_keyboard(at_the_desk):
@@ -96,12 +112,11 @@ def test_what_waits_is_worked_through_by_keyboard(at_the_desk):
     title = page.get_by_role("heading", level=1)
     assert versions[0].therapist.name in title.text_content()
 
-    page.keyboard.press("Alt+n")  # left for later
+    press_access_key(page, "n")  # left for later
     page.wait_for_url(f"**/{versions[1].pk}/change/")
-    page.keyboard.press("Alt+a")
+    press_access_key(page, "a")
     page.wait_for_url(f"**/{versions[2].pk}/change/")
-    page.keyboard.press("Alt+s")
-    page.keyboard.press("Space")
+    press_access_key(page, "2")
     page.keyboard.press("Enter")  # in the form that sends back, and no other
     page.wait_for_url(f"**/{versions[0].pk}/change/")
     page.get_by_role("button", name="Approve").press("Enter")
