@@ -20,7 +20,8 @@ class Section:
     """One kind of thing that waits.
 
     `rows()` are those that wait, the first to look at first. `who`, `what` and `since` are paths or
-    expressions: a name, a few words (said by `say`), and the day since when it waits. `hurry` is an
+    expressions: a name, a few words (said by `say`), and the day since when it waits (or what else
+    happened on it: `since_says`). `hurry` is an
     expression that is 1 for rows that can't wait. `address` and `row` name admin pages:
     ("therapists_report_changelist", {"kind": "x"}), and a page that takes a row's key.
     """
@@ -36,6 +37,7 @@ class Section:
     what: object = Value("")
     say: Callable = str
     hurry: object = Value(0)
+    since_says: str = "since"
     position: int = 50
 
     @property

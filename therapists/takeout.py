@@ -23,12 +23,15 @@ from therapists.photos.storing import files_of
 # {model that points to a therapist: its name in the file}
 EXPORTED = {
     "approaches.Specialist": "specialisms",
+    "therapists.ImportConflict": "conflicts of imports",
     "therapists.Licence": "licenses",
     "therapists.Office": "offices",
     "therapists.Proposal": "proposals",
 }
 # {model that points to a therapist: why it is no use to them}
 LEFT_OUT = {
+    "therapists.Finding": "worked out from the rest, each night, for staff",
+    "therapists.Report": "told to staff by a reader, whom the words may give away",
     "therapists.SearchEntry": "worked out from the rest, by the search index, for itself",
 }
 

@@ -98,7 +98,7 @@ def press_access_key(page, letter):
             "type": "keyDown",
             "modifiers": 1,
             "key": letter,
-                        "windowsVirtualKeyCode": ord(letter.upper()),
+            "windowsVirtualKeyCode": ord(letter.upper()),
             "unmodifiedText": letter,
         },
     )

@@ -35,11 +35,13 @@ def one_of_everything():
     factories.ReportFactory()
     factories.ImportConflictFactory()
     factories.TherapistFactory(stale=True)
+    factories.LicenceFactory()
     for kind in Finding.Kind:
         factories.FindingFactory(kind=kind)
 
 
 def test_an_empty_desk_says_so_kindly(staff):
+    factories.LicenceFactory(checked_on=factories.today())
     factories.SpecialistFactory()
     assert "Nothing waits. Thank you" in text(staff.get(DESK))
 
@@ -54,7 +56,8 @@ def test_each_thing_that_waits_stands_in_its_section_with_a_link(staff):
         assert f'href="/admin/therapists/{row._meta.model_name}/{row.pk}/change/"' in page
     for title in (
         "New versions to review", "Readers say that something is wrong",
-        "Imports that disagree", "Availability that nobody has confirmed", *Finding.Kind.labels,
+        "Imports that disagree", "Licenses to look up", "Availability that nobody has confirmed",
+        *Finding.Kind.labels,
     ):  # fmt: skip
         assert title in text(staff.get(DESK))
     assert "Nothing waits" not in page

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from therapists import desk, notes, quality
-from therapists.models import Finding, ImportConflict, Proposal, Report, Therapist
+from therapists.models import Finding, ImportConflict, Licence, Proposal, Report, Therapist
 from therapists.verbs import Verb, VerbsAdmin
 
 
@@ -238,12 +238,30 @@ desk.add(
 )
 desk.add(
     desk.Section(
+        name="licences",
+        title="Licenses to look up",
+        permission="therapists.licence",
+        rows=lambda: Licence.objects.due_for_check().order_by(
+            F("checked_on").asc(nulls_first=True), "pk"
+        ),
+        who=F("therapist__name"),
+        what=Concat("kind", Value(", "), "state", Value(" "), "number", output_field=CharField()),
+        since="checked_on",
+        since_says="checked",
+        address=("therapists_licence_changelist", {}),
+        row="therapists_licence_change",
+        position=40,
+    )
+)
+desk.add(
+    desk.Section(
         name="stale",
         title="Availability that nobody has confirmed",
         permission="therapists.therapist",
         rows=Therapist.objects.growing_stale,
         who=F("name"),
         since="availability_confirmed_on",
+        since_says="confirmed",
         address=("therapists_therapist_changelist", {"confirmed": "long-ago"}),
         row="therapists_therapist_change",
         position=60,
