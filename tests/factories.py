@@ -12,9 +12,12 @@ from therapists import joining
 from therapists.models import (
     Compact,
     Consent,
+    Finding,
+    ImportConflict,
     Licence,
     Office,
     Proposal,
+    Report,
     Term,
     Therapist,
     Vocabulary,
@@ -187,3 +190,30 @@ class StatementFactory(ProposalFactory):
     specialist = factory.SubFactory(SpecialistFactory)
     therapist = factory.SelfAttribute("specialist.therapist")
     part = Proposal.Part.STATEMENT
+
+
+class ReportFactory(factory.django.DjangoModelFactory):
+    """A reader says that the place of a therapist is wrong."""
+
+    class Meta:
+        model = Report
+
+    therapist = factory.SubFactory(TherapistFactory)
+    reason = Report.Reason.PLACE
+
+
+class ImportConflictFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ImportConflict
+
+    therapist = factory.SubFactory(TherapistFactory)
+    words = factory.Sequence(lambda n: f"Signs page {n} as “Drama Therapist”; held as “Counselor”.")
+
+
+class FindingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Finding
+
+    therapist = factory.SubFactory(TherapistFactory)
+    kind = Finding.Kind.CAPITALS
+    words = factory.Sequence(lambda n: f"TESS TESTER {n}")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
@@ -16,6 +16,11 @@ from django.utils import timezone
 def hidden_before():
     """The first day on which a confirmation of availability still counts."""
     return timezone.localdate() - timedelta(days=settings.AVAILABILITY_HIDDEN_AFTER)
+
+
+def flagged_before():
+    """The first day on which a confirmation of availability is still as good as new."""
+    return timezone.localdate() - timedelta(days=settings.AVAILABILITY_FLAGGED_AFTER)
 
 
 def listed_q(prefix=""):
@@ -96,6 +101,14 @@ class TherapistQuerySet(QuerySet):
     def listed(self):
         return self.filter(listed_q())
 
+    def growing_stale(self):
+        """Published, and hidden or soon to be: nobody has confirmed for long. Longest ago first."""
+        unconfirmed = Q(availability_confirmed_on=None)
+        old = Q(availability_confirmed_on__lt=flagged_before())
+        return self.filter(unconfirmed | old, status="published").order_by(
+            F("availability_confirmed_on").asc(nulls_first=True), "pk"
+        )
+
     def owned_by(self, user):
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
@@ -120,6 +133,41 @@ class ProposalQuerySet(QuerySet):
     def waiting(self):
         """What staff have yet to look at, the oldest first."""
         return self.filter(state="waiting").order_by("submitted_at", "pk")
+
+    def next_after(self, proposal):
+        """What waits next after this one, the oldest of all after the youngest; or None."""
+        others = self.waiting().exclude(pk=proposal.pk)
+        at = (proposal.submitted_at, proposal.pk)
+        later = Q(submitted_at__gt=at[0]) | Q(submitted_at=at[0], pk__gt=at[1])
+        return others.filter(later).first() or others.first()
+
+
+class NoteQuerySet(QuerySet):
+    def still_open(self):
+        """What nobody has looked into yet, the oldest first."""
+        return self.filter(done_on=None).order_by("noted_on", "pk")
+
+
+# So many readers in so many days say that something is wrong: look there first.
+REPORTS_THAT_HURRY, REPORTS_DAYS = 3, 30
+
+
+class ReportQuerySet(NoteQuerySet):
+    def still_open(self):
+        """What nobody has looked into yet; first of those whom several readers report."""
+        rows = super().still_open().annotate(hurry=self.hurry())
+        return rows.order_by(F("hurry").desc(), "noted_on", "pk")
+
+    def hurry(self):
+        """An expression: 1 where three reports of the last thirty days wait for one therapist."""
+        since = timezone.localdate() - timedelta(days=REPORTS_DAYS)
+        recent = self.model.objects.filter(done_on=None, noted_on__gt=since).order_by()
+        several = (
+            recent.values("therapist")
+            .alias(number=Count("pk"))
+            .filter(number__gte=REPORTS_THAT_HURRY)
+        )
+        return Case(When(therapist__in=several, done_on=None, then=1), default=0)
 
 
 class LicenceQuerySet(QuerySet):

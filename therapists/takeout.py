@@ -25,6 +25,7 @@ EXPORTED = {
     "approaches.Specialist": "specialisms",
     "therapists.AvailabilityLetter": "letters about your availability",
     "therapists.Consent": "consents",
+    "therapists.ImportConflict": "conflicts of imports",
     "therapists.Licence": "licenses",
     "therapists.Office": "offices",
     "therapists.ProfileDay": "days with counts",
@@ -32,6 +33,8 @@ EXPORTED = {
 }
 # {model that points to a therapist: why it is no use to them}
 LEFT_OUT = {
+    "therapists.Finding": "worked out from the rest, each night, for staff",
+    "therapists.Report": "told to staff by a reader, whom the words may give away",
     "therapists.SearchEntry": "worked out from the rest, by the search index, for itself",
 }
 

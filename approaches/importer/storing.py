@@ -16,8 +16,8 @@ from approaches import moderation, publishing
 from approaches.importer.reading import PageError
 from approaches.markdown import escape_markdown
 from approaches.models import Approach, Specialist
+from therapists import notes, review
 from therapists import publishing as therapist_publishing
-from therapists import review
 from therapists.leaving import departed
 from therapists.models import Office, Proposal, Therapist
 from therapists.search.turns import followed_once
@@ -138,6 +138,9 @@ def _therapist(page, signed, report):
         report.notes.append(
             f"{therapist.name} signs as “{byline.title}” and is held as “{therapist.title}”: kept."
         )
+        notes.conflict(
+            therapist, f"Signs {page.title} as “{byline.title}”; held as “{therapist.title}”."
+        )
     elif byline.title and not therapist.title:
         therapist.title = byline.title
         therapist.save(update_fields=["title", "updated_at"])
@@ -236,6 +239,9 @@ def _statement(approach, therapist, signed, publish, report):
     if held and signed.statement not in held:
         if therapist.owner_id or (is_approved and not publish):
             report.notes.append(f"{therapist.name} has a statement here already: it was kept.")
+            notes.conflict(
+                therapist, f"{approach}: the page quotes other words: {signed.statement}"
+            )
             return
         report.notes.append(f"The statement of {therapist.name} was replaced.")
     report.statements += 1

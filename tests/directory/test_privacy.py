@@ -145,7 +145,9 @@ def test_every_page_answers_to_head_and_refuses_to_be_posted_to(addresses):
         assert not head.cookies, address
         for method in ("post", "put", "patch", "delete"):
             refused = getattr(Client(), method)(there)
-            assert refused.status_code == 405, f"{method} {address}"
+            # A reader's report may be posted, and is not taken from nowhere.
+            takes_reports = method == "post" and address.endswith("/report/")
+            assert refused.status_code == (400 if takes_reports else 405), f"{method} {address}"
             assert not refused.cookies, address
 
 

@@ -1,4 +1,10 @@
 """/admin/: what staff keep of therapists. What therapists keep themselves is in `therapists.my`."""
 
-# Each registers what it holds.
-from therapists.admin import accounts, compacts, licences, vocabularies  # noqa: F401
+from therapists.admin import (  # noqa: F401 - each registers what it holds
+    accounts,
+    compacts,
+    desk,
+    licences,
+    review,
+    vocabularies,
+)

@@ -49,6 +49,21 @@ class ListedFilter(admin.SimpleListFilter):
         return queryset.exclude(pk__in=listed) if self.value() == "no" else queryset
 
 
+class ConfirmedFilter(admin.SimpleListFilter):
+    """Whose availability nobody has confirmed for long: hidden from the public, or soon to be."""
+
+    title = "confirmed"
+    parameter_name = "confirmed"
+
+    def lookups(self, request, model_admin):
+        return [("long-ago", "Long ago")]
+
+    def queryset(self, request, queryset):
+        if self.value() != "long-ago":
+            return queryset
+        return queryset.filter(pk__in=Therapist.objects.growing_stale().values("pk"))
+
+
 class TherapistForm(OffersTerms, WholeRowForm):
     """What staff write of a therapist."""
 
@@ -61,7 +76,15 @@ class TherapistAdmin(TellsOfLostUpdates, VerbsAdmin):
     list_display = [
         "name", "title", "place", "status", "shown", "availability", "availability_confirmed_on",
     ]  # fmt: skip
-    list_filter = ["status", ListedFilter, "availability", "kind", "online", "in_person"]
+    list_filter = [
+        "status",
+        ListedFilter,
+        ConfirmedFilter,
+        "availability",
+        "kind",
+        "online",
+        "in_person",
+    ]
     search_fields = ["name", "title", "email", "offices__city"]
     date_hierarchy = "availability_confirmed_on"
     list_per_page = 50

@@ -2,6 +2,7 @@
 
 from therapists.models.consent import Consent
 from therapists.models.counters import DirectoryDay, ProfileDay
+from therapists.models.desk import Finding, ImportConflict, Note, Report
 from therapists.models.freshness import AvailabilityLetter
 from therapists.models.leaving import Departure
 from therapists.models.practice import STATE_CHOICES, Compact, Licence, Office
@@ -26,12 +27,16 @@ __all__ = [
     "Consent",
     "DirectoryDay",
     "Departure",
+    "Finding",
+    "ImportConflict",
     "Licence",
     "MyProfile",
+    "Note",
     "Office",
     "Place",
     "ProfileDay",
     "Proposal",
+    "Report",
     "SearchEntry",
     "SendBackReason",
     "Term",

@@ -68,6 +68,7 @@ class Proposal(models.Model):
 
     class Meta:
         ordering = ["submitted_at", "pk"]
+        verbose_name = "new version"
         indexes = [
             models.Index(
                 fields=["submitted_at"], condition=Q(state="waiting"), name="proposal_waiting"
