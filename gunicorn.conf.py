@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -31,3 +32,9 @@ def post_worker_init(worker):
     gc.freeze()
     # A page makes thousands of objects and drops them: look for cycles once in many pages.
     gc.set_threshold(20_000, 20, 20)
+
+
+def worker_exit(server, worker):
+    """What this worker has counted is not lost with it."""
+    if counters := sys.modules.get("therapists.counters"):  # else it did not get so far
+        counters.counts.write()

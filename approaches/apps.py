@@ -6,5 +6,6 @@ class Approaches(AppConfig):
     verbose_name = "Approaches"
 
     def ready(self):
-        # It says where statements are kept to the review that `therapists` has of all words.
-        from approaches import moderation  # noqa: F401
+        # Each tells `therapists` what it knows: where statements are kept, what a merge concerns,
+        # which faults to look for.
+        from approaches import desk, moderation, versions  # noqa: F401

@@ -26,6 +26,12 @@ def render_markdown(text):
     return mark_safe(html)  # noqa: S308 - nh3 has just cleaned it
 
 
+def links_of(text):
+    """Where the links of a Markdown text lead, in their order."""
+    tokens = [child for token in _MARKDOWN.parse(text) for child in token.children or ()]
+    return [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
+
+
 # A character that Markdown reads as its own, anywhere in a line...
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&#|~])")
 # ... or where a line begins: "1. " and "- " and "+ ", and a row of = that makes a heading.

@@ -1,13 +1,28 @@
 """Approaches, their sources, and the specialists who practise them."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
-from approaches.querysets import ApproachQuerySet, SpecialistQuerySet
+from approaches.querysets import ApproachQuerySet, SpecialistQuerySet, review_due_before
 from therapists.models import Term, Therapist
+
+
+class Version(models.Model):
+    """What a version of an approach's page keeps beside the page's own columns."""
+
+    # {"sources": [{citation, url, year}], "helps_with": [[vocabulary, slug, name]],
+    #  "related": [[slug, name]]}, in the order of the page: by slug and name, so that a version
+    # can be read, and returned to, after a term was merged or a page renamed.
+    beside = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        abstract = True
 
 
 class Approach(models.Model):
@@ -49,15 +64,27 @@ class Approach(models.Model):
         max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True
     )
     published_on = models.DateField(null=True, blank=True, editable=False)
+    publish_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ApproachQuerySet.as_manager()
+    # One row for each time that the page was saved: see `approaches.versions`.
+    history = HistoricalRecords(
+        bases=[Version],
+        excluded_fields=["created_at", "updated_at"],
+        custom_model_name="ApproachVersion",
+    )
 
     class Meta:
         ordering = [Lower("name"), "pk"]
         verbose_name_plural = "approaches"
         constraints = [
+            models.CheckConstraint(
+                name="approach_scheduled_is_draft",
+                condition=Q(publish_at__isnull=True) | Q(status="draft"),
+                violation_error_message="What is published already waits for no day.",
+            ),
             models.CheckConstraint(
                 name="approach_published_is_complete",
                 condition=~Q(status="published")
@@ -82,18 +109,56 @@ class Approach(models.Model):
         """Whether the page would say the same sentence twice, as an imported one does."""
         return self.overview.startswith(self.summary)
 
+    @property
+    def is_due_for_review(self):
+        """Agrees with `Approach.objects.due_for_review()`."""
+        return self.status == self.Status.PUBLISHED and (
+            self.reviewed_on is None or self.reviewed_on < review_due_before()
+        )
+
+    @property
+    def is_overdue(self):
+        """Whether the moment at which it should have become public has passed."""
+        return self.publish_at is not None and self.publish_at <= timezone.now()
+
+
+class ApproachAlias(models.Model):
+    """An old address of an approach that was renamed; it leads to the new one."""
+
+    slug = models.SlugField(
+        max_length=140,
+        unique=True,
+        error_messages={"unique": "This old address leads somewhere already."},
+    )
+    approach = models.ForeignKey(Approach, on_delete=models.CASCADE, related_name="aliases")
+
+    class Meta:
+        verbose_name_plural = "approach aliases"
+
+    def __str__(self):
+        return self.slug
+
 
 class Source(models.Model):
     """One published work that an approach's page rests on."""
 
     approach = models.ForeignKey(Approach, on_delete=models.CASCADE, related_name="sources")
     citation = models.CharField(max_length=500)
-    url = models.URLField("link", blank=True, max_length=300)
+    url = models.URLField(
+        "link", blank=True, max_length=300, validators=[URLValidator(schemes=["http", "https"])]
+    )
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="source_has_a_citation",
+                condition=~Q(citation=""),
+                violation_error_message="A source needs its citation.",
+            )
+        ]
 
     def __str__(self):
         return self.citation[:80]

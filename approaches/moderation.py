@@ -60,9 +60,10 @@ def _public_words(proposal):
 
 
 def _publish_version(proposal):
-    """Put an approved version of a statement in the place of the one that is published."""
+    """Put a version of a statement in the place of the one that is published; "" removes it."""
     specialist = _locked(proposal.specialist)
-    specialist.statement, specialist.state = proposal.text, State.APPROVED
+    specialist.statement = proposal.text
+    specialist.state = State.APPROVED if proposal.text else State.DRAFT
     specialist.decided_at = timezone.now()
     specialist.save(update_fields=["statement", "state", "decided_at"])
 

@@ -1,15 +1,43 @@
 """Questions asked of approaches and of the specialists who practise them."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Length
+from django.utils import timezone
 
 from therapists.querysets import listed_q
 from therapists.search.index import counts_of_everyone
+from therapists.writing import probes
+
+
+def review_due_before():
+    """The first day of which a review still counts."""
+    return timezone.localdate() - timedelta(days=settings.APPROACH_REVIEW_AFTER)
 
 
 class ApproachQuerySet(QuerySet):
     def published(self):
         return self.filter(status="published")
+
+    def due_for_review(self):
+        """Public pages that nobody has looked through for a year, the oldest first."""
+        is_due = Q(reviewed_on__isnull=True) | Q(reviewed_on__lt=review_due_before())
+        oldest_first = [F("reviewed_on").asc(nulls_first=True), "pk"]
+        return self.published().filter(is_due).order_by(*oldest_first)
+
+    def to_be_published(self, moment):
+        """Drafts whose time has come."""
+        return self.filter(status="draft", publish_at__lte=moment).order_by("publish_at", "pk")
+
+    def relating_to(self, approach):
+        """Public pages that name this one among their related ones."""
+        return self.published().filter(related=approach)
+
+    def led_to_by(self, slug):
+        """The published one that an old address leads to, or None."""
+        return self.published().filter(aliases__slug=slug).first()
 
     def with_listed_count(self):
         """A list, each with `listed_count`: how many listed therapists practise it."""
@@ -35,6 +63,17 @@ class SpecialistQuerySet(QuerySet):
     def brief(self):
         """Those whose statement fits beside something else."""
         return self.alias(length=Length("statement")).filter(length__range=(60, 280))
+
+    def of_others_like(self, specialist, text, limit=20):
+        """Statements of others on the same approach that share a run of words with `text`."""
+        alike = Q()
+        for probe in probes(text):
+            alike |= Q(statement__contains=probe)
+        if not alike:
+            return []
+        others = self.filter(alike, approach=specialist.approach_id)
+        others = others.exclude(therapist=specialist.therapist_id)
+        return list(others.values_list("statement", flat=True)[:limit])
 
     def pinned_slots(self):
         """The slots of those whom staff have pinned, by position."""

@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from approaches.models import Approach
 from approaches.quotes import Quotes
+from therapists.counters import count_shown
 from therapists.listing import Listing, page_or_404
 from therapists.order import parse_day
 
@@ -23,25 +25,37 @@ def approaches(request):
 @require_safe
 def approach(request, slug):
     """One approach: what it is, its specialists in their own words, and the list of them."""
-    approach = get_object_or_404(Approach.objects.published().for_page(), slug=slug)
+    approach = Approach.objects.published().for_page().filter(slug=slug).first()
+    if approach is None:
+        return _moved(request, slug, "approaches:approach")
     listing = Listing(request.GET, path=request.path, practising=approach.pk)
     if listing.address.leads_elsewhere(request):
         return HttpResponseRedirect(listing.address.canonical)
+    context = page_context(approach, listing)
+    page = render(request, "approaches/approach.html", context)
+    quoted = [specialist.therapist_id for specialist in context["specialists"]]
+    count_shown(request, [*quoted, *(therapist.pk for therapist in listing.page)])
+    return page
+
+
+def page_context(approach, listing):
+    """What the page of an approach shows; reads the related objects of `for_page`."""
     quotes = Quotes(approach, listing.day)
-    context = {
+    return {
         "approach": approach,
         "listing": listing,
         "quoted_count": quotes.count(),
         "specialists": quotes[: settings.SPECIALISTS_PER_PAGE],
         "related": [one for one in approach.related.all() if one.status == one.Status.PUBLISHED],
     }
-    return render(request, "approaches/approach.html", context)
 
 
 @require_safe
 def specialists(request, slug):
     """Everything that the specialists of one approach say of it, page by page."""
-    approach = get_object_or_404(Approach.objects.published(), slug=slug)
+    approach = Approach.objects.published().filter(slug=slug).first()
+    if approach is None:
+        return _moved(request, slug, "approaches:specialists")
     today = timezone.localdate()
     day = parse_day(request.GET.get("day", today.isoformat()), today)
     if day is None:
@@ -49,4 +63,18 @@ def specialists(request, slug):
     pages = Paginator(Quotes(approach, day), settings.SPECIALISTS_PER_PAGE)
     page = page_or_404(pages, request.GET.get("page", ""))
     context = {"approach": approach, "day": day, "page": page}
-    return render(request, "approaches/specialists.html", context)
+    answer = render(request, "approaches/specialists.html", context)
+    count_shown(request, (specialist.therapist_id for specialist in page))
+    return answer
+
+
+def _moved(request, slug, view):
+    """To the address of today, if this was one before the page was renamed; Http404 if not."""
+    approach = Approach.objects.led_to_by(slug)
+    if approach is None:
+        raise Http404("no such approach")
+    query = request.META["QUERY_STRING"]
+    # Not for ever: browsers never ask again, and the page may get its old name back.
+    return HttpResponseRedirect(
+        reverse(view, args=[approach.slug]) + (f"?{query}" if query else "")
+    )

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class Directory(AppConfig):
@@ -6,3 +7,9 @@ class Directory(AppConfig):
 
     name = "directory"
     verbose_name = "Directory"
+
+
+class Admin(AdminConfig):
+    """Django's admin, with the staff's site as the one that models register with."""
+
+    default_site = "therapists.accounts.sites.StaffSite"

@@ -40,3 +40,19 @@ def asked_again(get_response):
         return response
 
     return middleware
+
+
+# Where people sign in and what they see then. Everything else is public, and without a cookie.
+PRIVATE = ("/accounts/", "/my/", "/admin/")
+
+
+def kept_nowhere(get_response):
+    """No copy of a page that belongs to one person stays in a browser or a proxy."""
+
+    def middleware(request):
+        response = get_response(request)
+        if request.path_info.startswith(PRIVATE):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return middleware

@@ -24,7 +24,11 @@ def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "directory.settings")
     is_demo = prepared_or_exit()
     os.environ.setdefault("SITE_IS_DEMO", str(is_demo).lower())
+    # Whoever looks around the demo has no authenticator app for it at hand.
+    os.environ.setdefault("STAFF_SECOND_FACTOR", str(not is_demo).lower())
     shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
+    # Letters hold whole addresses.
+    os.environ.setdefault("SITE_URL", f"http://{shown}:{port}")
     print(f"\nThe directory: http://{shown}:{port}/\n")
     if SIGN_INS_FILE.exists():
         print(SIGN_INS_FILE.read_text())

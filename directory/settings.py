@@ -65,9 +65,29 @@ except re.error as error:
     raise ImproperlyConfigured(f"DANGER_WORDS is no regular expression: {error}.") from None
 EMERGENCY_PHONE = env.str("EMERGENCY_PHONE", "911")
 
-# Availability carries the day it was confirmed on. In days: flagged as old, then hidden.
+# Availability carries the day it was confirmed on. In days: asked about, flagged as old, hidden.
+AVAILABILITY_ASKED_AFTER = env.int("AVAILABILITY_ASKED_AFTER", 60)
 AVAILABILITY_FLAGGED_AFTER = env.int("AVAILABILITY_FLAGGED_AFTER", 90)
 AVAILABILITY_HIDDEN_AFTER = env.int("AVAILABILITY_HIDDEN_AFTER", 180)
+if not 0 < AVAILABILITY_ASKED_AFTER < AVAILABILITY_FLAGGED_AFTER < AVAILABILITY_HIDDEN_AFTER:
+    raise ImproperlyConfigured(
+        f"AVAILABILITY_ASKED_AFTER is {AVAILABILITY_ASKED_AFTER}, AVAILABILITY_FLAGGED_AFTER "
+        f"{AVAILABILITY_FLAGGED_AFTER}, AVAILABILITY_HIDDEN_AFTER {AVAILABILITY_HIDDEN_AFTER}: "
+        "each must be more days than the one before."
+    )
+# How many days the link in such a letter works, unless somebody confirms before.
+AVAILABILITY_LINK_WORKS_FOR = env.int("AVAILABILITY_LINK_WORKS_FOR", 180)
+
+# Days after which staff look a licence up in its register again.
+LICENCE_RECHECK_AFTER = env.int("LICENCE_RECHECK_AFTER", 365)
+
+# How often profiles are shown and opened: written every so many seconds (0 counts nothing), kept so
+# many days.
+COUNTS_WRITTEN_EVERY = env.int("COUNTS_WRITTEN_EVERY", 5)
+COUNTS_KEPT_FOR = env.int("COUNTS_KEPT_FOR", 400)
+
+# In days: what research says of an approach ages, and its page is looked through again.
+APPROACH_REVIEW_AFTER = env.int("APPROACH_REVIEW_AFTER", 365)
 
 THERAPISTS_PER_PAGE = env.int("THERAPISTS_PER_PAGE", 20)
 SPECIALISTS_PER_PAGE = env.int("SPECIALISTS_PER_PAGE", 20)
@@ -120,8 +140,60 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Each admin leads to itself; this is where a sign-in ends that names a foreign address.
-LOGIN_REDIRECT_URL = "/"
+# --- Signing in: django-allauth, see therapists/accounts/ -----------------------------------------
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "my:index"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "therapists.accounts.adapter.Accounts"
+ACCOUNT_FORMS = {
+    "login": "therapists.accounts.forms.SignIn",
+    "signup": "therapists.accounts.forms.SignUp",
+    "reset_password": "therapists.accounts.forms.ResetPassword",
+    "reset_password_from_key": "therapists.accounts.forms.NewPassword",
+    "change_password": "therapists.accounts.forms.ChangePassword",
+    "set_password": "therapists.accounts.forms.SetPassword",
+    "add_email": "therapists.accounts.forms.ChangeAddress",
+    "reauthenticate": "therapists.accounts.forms.ConfirmPassword",
+}
+# The name is for those whom `createsuperuser` or staff made.
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Nobody learns from these pages whether an address is known.
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# So many proxies of the operator's own stand in front, and each adds to X-Forwarded-For. With 0
+# the header is what anybody may write, and is not read.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
+if not 0 <= ALLAUTH_TRUSTED_PROXY_COUNT <= 9:
+    raise ImproperlyConfigured("TRUSTED_PROXIES is how many proxies are yours: a number up to 9.")
+
+MFA_ADAPTER = "therapists.accounts.adapter.SecondFactors"
+MFA_FORMS = {
+    "authenticate": "therapists.accounts.forms.Code",
+    "reauthenticate": "therapists.accounts.forms.CodeAgain",
+    "activate_totp": "therapists.accounts.forms.FirstCode",
+    "add_webauthn": "therapists.accounts.forms.AddPasskey",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+# A clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Browsers offer passkeys without https on "localhost" alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+# Staff see what is nobody else's business, so a password alone does not open /admin/.
+STAFF_SECOND_FACTOR = switch("STAFF_SECOND_FACTOR", True)
+
+# For so many days a letter "keep your profile yourself" can be followed.
+INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
+if not 1 <= INVITATION_DAYS <= 365:
+    raise ImproperlyConfigured("INVITATION_DAYS must be from 1 to 365.")
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -139,7 +211,7 @@ INSTALLED_APPS = [
     "directory.apps.Directory",
     "approaches.apps.Approaches",
     "therapists.apps.Therapists",
-    "django.contrib.admin",
+    "directory.apps.Admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -148,9 +220,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_filters",
     "localflavor",
+    "simple_history",
 ]
 
 MIDDLEWARE = [
@@ -160,6 +236,7 @@ MIDDLEWARE = [
     "directory.middleware.browser_permissions",
     # By what the page says: no version of anything has to be kept in step with it.
     "django.middleware.http.ConditionalGetMiddleware",
+    "directory.middleware.kept_nowhere",
     "directory.middleware.asked_again",
     "directory.timeouts.Timeouts",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -167,6 +244,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -218,11 +296,28 @@ if not 0 <= STATEMENT_TIMEOUT <= 3600:
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Counts tries to sign in, for all processes together. Nothing else is cached.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "therapists_throttle",
+        "KEY_FUNCTION": "therapists.accounts.throttle.unreadable",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# Where nginx has an `internal` location for MEDIA_ROOT, and is to send the photos that we allow.
+PHOTOS_ACCEL = env.str("PHOTOS_ACCEL", "")
+if PHOTOS_ACCEL and not (PHOTOS_ACCEL.startswith("/") and PHOTOS_ACCEL.endswith("/")):
+    raise ImproperlyConfigured(
+        f"PHOTOS_ACCEL is “{PHOTOS_ACCEL}”: write a path that begins and ends with a slash, as "
+        "/kept-media/."
+    )
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

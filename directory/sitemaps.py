@@ -9,7 +9,7 @@ from therapists.models import Therapist
 
 class Pages(Sitemap):
     def items(self):
-        return ["home", "approaches:approaches", "therapists:therapists", "how-we-order"]
+        return ["home", "approaches:approaches", "therapists:therapists", "how-we-order", "join"]
 
     def location(self, name):
         return reverse(name)

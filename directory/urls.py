@@ -5,11 +5,12 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_safe
-from django.views.static import serve
 
 from directory import views
 from directory.sitemaps import SITEMAPS
+from therapists.accounts.views import join
 from therapists.my import my_site
+from therapists.photos.views import photo
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME}: staff"
 admin.site.index_title = "The directory"
@@ -19,6 +20,8 @@ urlpatterns = [
     path("approaches/", include("approaches.urls")),
     path("therapists/", include("therapists.urls")),
     path("how-we-order/", views.how_we_order, name="how-we-order"),
+    path("join/", join, name="join"),
+    path("accounts/", include("therapists.accounts.urls")),
     path("my/", my_site.urls),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
@@ -30,12 +33,8 @@ urlpatterns = [
         {"sitemaps": SITEMAPS},
         name="django.contrib.sitemaps.views.sitemap",
     ),
-    # Photos are few and small; a server in front (nginx, Caddy) may take this path over.
-    re_path(
-        r"^media/(?P<path>photos/[\w/.-]{1,150})$",
-        require_safe(serve),
-        {"document_root": settings.MEDIA_ROOT},
-    ),
+    # Not for a server in front to take over: not every photo is for everybody.
+    re_path(r"^media/(?P<path>photos/[a-zA-Z0-9_/.-]{1,150})$", photo),
 ]
 
 if settings.DEBUG:

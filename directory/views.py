@@ -60,7 +60,8 @@ def healthz(request):
 def robots(request):
     """Everything curated may be indexed; searches may be followed and say noindex themselves."""
     sitemap = request.build_absolute_uri(reverse("sitemap"))
-    text = f"User-agent: *\nDisallow: /admin/\nDisallow: /my/\n\nSitemap: {sitemap}\n"
+    closed = "".join(f"Disallow: {path}\n" for path in ("/accounts/", "/admin/", "/my/"))
+    text = f"User-agent: *\n{closed}\nSitemap: {sitemap}\n"
     return HttpResponse(text, content_type="text/plain")
 
 

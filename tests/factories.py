@@ -8,7 +8,20 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from approaches.models import Approach, Source, Specialist
-from therapists.models import Compact, Licence, Office, Proposal, Term, Therapist, Vocabulary
+from therapists import joining
+from therapists.models import (
+    Compact,
+    Consent,
+    Finding,
+    ImportConflict,
+    Licence,
+    Office,
+    Proposal,
+    Report,
+    Term,
+    Therapist,
+    Vocabulary,
+)
 
 
 def today():
@@ -84,8 +97,25 @@ class TherapistFactory(factory.django.DjangoModelFactory):
             OfficeFactory(therapist=self, **parts)
 
     @factory.post_generation
+    def own_consent(self, create, extracted, **kwargs):
+        """Whoever keeps their profile has agreed themselves; `own_consent=False`: not yet."""
+        if self.owner and extracted is not False:
+            ConsentFactory(therapist=self, given_by=self.owner)
+
+    @factory.post_generation
     def terms(self, create, extracted, **kwargs):
         self.terms.set(extracted or [])
+
+
+class ConsentFactory(factory.django.DjangoModelFactory):
+    """To the text of today."""
+
+    class Meta:
+        model = Consent
+
+    given_on = factory.LazyFunction(timezone.now)
+    text_version = joining.CONSENT_VERSION
+    basis = joining.OWN_WORD
 
 
 class CompactFactory(factory.django.DjangoModelFactory):
@@ -160,3 +190,30 @@ class StatementFactory(ProposalFactory):
     specialist = factory.SubFactory(SpecialistFactory)
     therapist = factory.SelfAttribute("specialist.therapist")
     part = Proposal.Part.STATEMENT
+
+
+class ReportFactory(factory.django.DjangoModelFactory):
+    """A reader says that the place of a therapist is wrong."""
+
+    class Meta:
+        model = Report
+
+    therapist = factory.SubFactory(TherapistFactory)
+    reason = Report.Reason.PLACE
+
+
+class ImportConflictFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ImportConflict
+
+    therapist = factory.SubFactory(TherapistFactory)
+    words = factory.Sequence(lambda n: f"Signs page {n} as “Drama Therapist”; held as “Counselor”.")
+
+
+class FindingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Finding
+
+    therapist = factory.SubFactory(TherapistFactory)
+    kind = Finding.Kind.CAPITALS
+    words = factory.Sequence(lambda n: f"TESS TESTER {n}")

@@ -11,6 +11,9 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "processes of tests keep no secrets, and this is a long enough one"
@@ -22,6 +25,14 @@ def environment(var_dir, **variables):
     kept |= {"PYTHONPATH": str(ROOT), "VAR_DIR": str(var_dir), "PYTHONUNBUFFERED": "1"}
     kept |= {"PYTHONDONTWRITEBYTECODE": "1"}
     return kept | {name: str(value) for name, value in variables.items()}
+
+
+def database_url():
+    """Where the tests' own database is, for a process that is to see what a test has written."""
+    held = connection.settings_dict
+    port = f":{held['PORT']}" if held["PORT"] else ""
+    where = f"{quote(held['USER'])}@{quote(held['HOST'], safe='')}{port}"
+    return f"postgres://{where}/{held['NAME']}"
 
 
 def python(*arguments, env, seconds=60):

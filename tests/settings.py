@@ -11,13 +11,18 @@ os.environ["SECRET_KEY"] = "tests keep no secrets, and this one is long enough t
 os.environ["HTTPS"] = "false"
 os.environ["DEBUG"] = "false"
 os.environ["SITE_IS_DEMO"] = "false"
+# Tests that are about it turn it on.
+os.environ["STAFF_SECOND_FACTOR"] = "false"
 os.environ["TIME_ZONE"] = "America/New_York"
 # Playwright runs an event loop in the thread in which the live server's tests touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 from directory.settings import *  # noqa: E402, F403
 
+COUNTS_WRITTEN_EVERY = 0  # tests of counting turn it on
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The table that counts tries is not emptied between tests. What is in it is tested by itself.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 _folder = tempfile.TemporaryDirectory(prefix="attune-tests-")  # removed with the process
 STATIC_ROOT = Path(_folder.name) / "static"

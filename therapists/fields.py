@@ -27,14 +27,15 @@ class KnownChoicesField(forms.Field):
     """Repeated keys, each a known choice.
 
     `choices` are pairs of value and label. Not Django's field of choices, which copies and examines
-    all of them for every form: there are hundreds on every page.
+    all of them for every form: there are hundreds on every page. `now_called(values)` says what
+    values that are no choices are called today: {old: new}.
     """
 
     widget = forms.SelectMultiple
 
-    def __init__(self, *, choices, **kwargs):
+    def __init__(self, *, choices, now_called=None, **kwargs):
         super().__init__(**kwargs)
-        self.choices = choices
+        self.choices, self.now_called = choices, now_called
 
     def understand(self, value):
         """The known values in the order of the choices, each once."""
@@ -42,7 +43,11 @@ class KnownChoicesField(forms.Field):
             return [], []
         asked = dict.fromkeys(printable(text[:MAX_WORDS_LENGTH]) for text in value[:MAX_VALUES])
         known = [choice for choice, _ in self.choices]
-        unknown = sorted(text for text in asked if text and text not in set(known))
+        unknown = sorted(asked.keys() - {*known, ""})
+        if unknown and self.now_called:
+            renamed = self.now_called(unknown)
+            asked = [renamed.get(text, text) for text in asked]
+            unknown = [text for text in unknown if text not in renamed]
         return [choice for choice in known if choice in asked], unknown
 
 

@@ -4,6 +4,7 @@ Any of the choices inside a group, all of the groups together.
 """
 
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
@@ -14,6 +15,7 @@ from django.utils.functional import cached_property
 from therapists import fields
 from therapists.models import Term, Therapist
 from therapists.places import parse
+from therapists.querysets import approaches_now_called
 from therapists.search import groups
 from therapists.search.index import approaches_by_slug
 from therapists.search.offered import Kept, stamp
@@ -30,12 +32,13 @@ class Narrowing(filters.Filter):
     """A filter that makes its value a group of the search. All requests of a process share it.
 
     `may_be_unstated`: therapists may leave the matter out, and "not stated" is offered beside it.
-    `only_anybodys`: what nobody has at all is known but not offered.
+    `only_anybodys`: what nobody has at all is known but not offered; nor is what is in `retired`.
     """
 
     kind = "ticks"  # how the panel draws it
     may_be_unstated = False
     only_anybodys = False
+    retired = frozenset()
 
     def __init__(self, *, explanation="", is_open=False, **kwargs):
         super().__init__(**kwargs)
@@ -64,9 +67,10 @@ class ChoicesFilter(Narrowing):
 
     field_class = fields.KnownChoicesField
 
-    def __init__(self, options, *, stated=None, only_anybodys=False, **kwargs):
+    def __init__(self, options, *, stated=None, only_anybodys=False, retired=(), **kwargs):
         super().__init__(choices=[(value, label) for value, label, _ in options], **kwargs)
         self.keys = {value: [key] for value, _, key in options}
+        self.retired = frozenset(retired)
         self.stated, self.only_anybodys = stated, only_anybodys
         self.may_be_unstated = stated is not None
 
@@ -194,6 +198,8 @@ def vocabulary_filter(terms):
     return ChoicesFilter(
         [(term.slug, term.name, ("term", str(term.pk))) for term in terms],
         stated=is_stated if any_term.vocabulary__may_be_unstated else None,
+        retired=[term.slug for term in terms if term.retired_on],
+        now_called=partial(Term.objects.now_called, any_term.vocabulary__slug),
         field_name=any_term.vocabulary__slug,
         label=any_term.vocabulary__question,
         explanation=any_term.vocabulary__explanation,
@@ -204,6 +210,7 @@ def approach_filter():
     return ApproachFilter(
         [(slug, name, ("approach", number)) for slug, name, number in approaches_by_slug()],
         only_anybodys=True,
+        now_called=approaches_now_called,
         field_name="approach",
         label="Approach",
     )

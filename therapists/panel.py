@@ -54,9 +54,14 @@ class Panel:
     def groups(self):
         """A `Group` for each parameter but `unstated`, which stands in them.
 
-        Or its HTML, where all that differs from page to page is the counts.
+        Or its HTML, where all that differs from page to page is the counts. A list of which staff
+        have retired every word is left out.
         """
-        return [self._group(name) for name in self.filterset.filters if name != "unstated"]
+        return [
+            self._group(name)
+            for name in self.filterset.filters
+            if name != "unstated" and not self._is_gone(name)
+        ]
 
     @property
     def radius(self):
@@ -106,15 +111,25 @@ class Panel:
 
     def _ticks(self, one, chosen):
         """The tick boxes of a group as HTML."""
-        counts, name = self.search.counts, one.field_name
-        ticks = one.skeleton.ticks
-        if one.only_anybodys:
-            ticks = [tick for tick in ticks if tick.value in chosen or self._is_offered(one, tick)]
+        counts, name, ticks = self.search.counts, one.field_name, self._offered(one, chosen)
         if chosen:  # It stands first: a long list scrolls, and would hide it.
             ticks = sorted(ticks, key=lambda tick: tick.value not in chosen)
         return "\n".join(
             [tick.html(counts.get((name, tick.value), 0), tick.value in chosen) for tick in ticks]
         )
 
+    def _offered(self, one, chosen):
+        """The `Tick`s of a group that are shown: what is chosen always is."""
+        ticks = one.skeleton.ticks
+        if one.only_anybodys or one.retired:
+            ticks = [tick for tick in ticks if tick.value in chosen or self._is_offered(one, tick)]
+        return ticks
+
     def _is_offered(self, one, tick):
-        return self.search.is_anybodys(one.anybodys_key(tick.value))
+        if tick.value in one.retired:
+            return False
+        return not one.only_anybodys or self.search.is_anybodys(one.anybodys_key(tick.value))
+
+    def _is_gone(self, name):
+        one = self.filterset.filters[name]
+        return bool(one.retired) and not self._offered(one, self.filterset.chosen[name])

@@ -1,4 +1,4 @@
-"""The only place where a therapist's status changes: publish, withdraw, confirm availability.
+"""The only place where a therapist's status changes: publish, withdraw, step back, come back.
 
 Each verb takes `by`, the person who acts (None for a command), leaves one line in the admin's
 history, and raises `django.core.exceptions.ValidationError` with a sentence when it may not be.
@@ -16,7 +16,10 @@ from therapists.search.turns import take_turn
 @transaction.atomic
 def publish(therapist, *, by):
     """Put a profile before the public; only with consent on record."""
-    therapist = _locked(therapist)
+    return _publish(_locked(therapist), by, "Published.")
+
+
+def _publish(therapist, by, sentence):
     if not (therapist.consent_on and therapist.consent_basis):
         raise ValidationError(
             f"{therapist.name} has not agreed to be listed: fill in the day of consent and by "
@@ -24,19 +27,44 @@ def publish(therapist, *, by):
         )
     therapist.status = Therapist.Status.PUBLISHED
     therapist.published_on = therapist.published_on or timezone.localdate()
-    therapist.save(update_fields=["status", "published_on", "updated_at"])
-    record(therapist, "Published.", by=by)
+    therapist.stepped_back_on = None
+    therapist.save(update_fields=["status", "published_on", "stepped_back_on", "updated_at"])
+    record(therapist, sentence, by=by)
     return therapist
 
 
 @transaction.atomic
 def withdraw(therapist, *, by):
-    """Take a profile from the public, at once. Nothing is erased."""
-    therapist = _locked(therapist)
+    """Take a profile from the public, at once; staff alone can publish it again. Erases nothing."""
+    return _withdraw(_locked(therapist), by, "Withdrawn.")
+
+
+def _withdraw(therapist, by, sentence, stepped_back_on=None):
     therapist.status = Therapist.Status.WITHDRAWN
-    therapist.save(update_fields=["status", "updated_at"])
-    record(therapist, "Withdrawn.", by=by)
+    therapist.stepped_back_on = stepped_back_on
+    therapist.save(update_fields=["status", "stepped_back_on", "updated_at"])
+    record(therapist, sentence, by=by)
     return therapist
+
+
+@transaction.atomic
+def step_back(therapist, *, by):
+    """Take one's own profile from the public, at once. One can `come_back`."""
+    therapist = _locked(therapist)
+    if therapist.status != Therapist.Status.PUBLISHED:
+        raise ValidationError("Your profile is not public, so there is nothing to hide.")
+    return _withdraw(therapist, by, "Hidden by the therapist.", timezone.localdate())
+
+
+@transaction.atomic
+def come_back(therapist, *, by):
+    """Put one's own profile before the public again, after `step_back`."""
+    therapist = _locked(therapist)
+    if therapist.stepped_back_on is None:
+        raise ValidationError(
+            "You did not hide this profile yourself. Ask the people who run this directory."
+        )
+    return _publish(therapist, by, "Brought back by the therapist.")
 
 
 @transaction.atomic

@@ -47,6 +47,22 @@ def waiting(therapist, part, specialist=None):
     return therapist.proposals.waiting().filter(part=part, specialist=specialist).first()
 
 
+def all_on_hand(therapist):
+    """{(part, specialist's key or None): version} of what the therapist works on.
+
+    That is the last version of each part, if it waits or was sent back.
+    """
+    last = therapist.proposals.order_by("part", "specialist_id", "-submitted_at", "-pk")
+    last = last.distinct("part", "specialist_id")
+    held = {State.WAITING, State.SENT_BACK}
+    return {(one.part, one.specialist_id): one for one in last if one.state in held}
+
+
+def on_hand(therapist, part, specialist=None):
+    """The version of one part that the therapist works on, or None."""
+    return all_on_hand(therapist).get((part, specialist and specialist.pk))
+
+
 @transaction.atomic
 def propose(therapist, part, *, by, text="", photo="", specialist=None):
     """Hand a new version to staff; one that waits is replaced. Returns what waits now, or None.
@@ -104,15 +120,37 @@ def send_back(proposal, *, by, reason):
 
 @transaction.atomic
 def take_back(proposal, *, by):
-    """The therapist no longer wants this version looked at."""
-    proposal = _waiting(proposal)
+    """The therapist no longer wants this version: one that waits, or one that was sent back."""
+    proposal = _waiting(proposal, or_sent_back=True)
     _move(proposal, State.TAKEN_BACK, by)
     record(proposal.therapist, f"{proposal.get_part_display()} taken back.", by=by)
     return proposal
 
 
+@transaction.atomic
+def remove(therapist, part, *, by, specialist=None):
+    """Take words or a photo from the public at once, and whatever waits in their place.
+
+    What is gone needs nobody's approval: they are the therapist's own.
+    """
+    therapist = _held(therapist)
+    if proposal := on_hand(therapist, part, specialist):
+        take_back(proposal, by=by)
+    nothing = Proposal(therapist=therapist, part=part, specialist=specialist)
+    _put_in_place(nothing)
+    record(therapist, f"{nothing.get_part_display()} removed.", by=by)
+
+
 def _publish(proposal, by):
     """Write an approved version where the public reads it."""
+    _put_in_place(proposal)
+    if proposal.part == Part.LISTING:
+        publishing.publish(proposal.therapist, by=by)
+    _move(proposal, State.APPROVED, by)
+    record(proposal.therapist, f"{proposal.get_part_display()} approved.", by=by)
+
+
+def _put_in_place(proposal):
     therapist = proposal.therapist
     if proposal.part in COLUMNS:
         column = COLUMNS[proposal.part]
@@ -121,10 +159,6 @@ def _publish(proposal, by):
         therapist.save(update_fields=[column, "updated_at"])
     elif proposal.part in _kept_elsewhere:
         _kept_elsewhere[proposal.part][1](proposal)
-    elif proposal.part == Part.LISTING:
-        publishing.publish(therapist, by=by)
-    _move(proposal, State.APPROVED, by)
-    record(therapist, f"{proposal.get_part_display()} approved.", by=by)
 
 
 def _move(proposal, state, by):
@@ -138,12 +172,13 @@ def _held(therapist):
     return Therapist.objects.select_for_update().get(pk=therapist.pk)
 
 
-def _waiting(proposal):
+def _waiting(proposal, *, or_sent_back=False):
     """The proposal as it is now, its therapist held, if it waits still."""
     therapist = _held(proposal.therapist)
     proposal = Proposal.objects.select_related("specialist").get(pk=proposal.pk)
     proposal.therapist = therapist
-    if proposal.state != State.WAITING:
+    allowed = {State.WAITING, State.SENT_BACK} if or_sent_back else {State.WAITING}
+    if proposal.state not in allowed:
         raise ValidationError(f"{proposal}: it is “{proposal.get_state_display()}” now.")
     return proposal
 

@@ -4,6 +4,7 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils import timezone
 
 
 def visible(text):
@@ -17,6 +18,12 @@ def visible(text):
 phone_number = RegexValidator(
     r"^(?=.*[0-9])[0-9+().\- x]+\Z", "Write digits, blanks and + ( ) - . x alone."
 )
+
+
+def not_in_future(day):
+    """Refuse a day that is still to come for what is said to have happened."""
+    if day > timezone.localdate():
+        raise ValidationError("This day is still to come.")
 
 
 def plain_link(url):

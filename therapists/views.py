@@ -4,6 +4,7 @@ from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from therapists.counters import count_opened, count_shown
 from therapists.listing import Listing
 from therapists.models import Therapist
 from therapists.places import suggest
@@ -16,7 +17,9 @@ def therapists(request):
     listing = Listing(request.GET, path=request.path)
     if listing.address.leads_elsewhere(request):
         return HttpResponseRedirect(listing.address.canonical)
-    return render(request, "therapists/therapists.html", {"listing": listing})
+    page = render(request, "therapists/therapists.html", {"listing": listing})
+    count_shown(request, (therapist.pk for therapist in listing.page))
+    return page
 
 
 @require_safe
@@ -35,4 +38,6 @@ def suggest_for_words(request):
 def profile(request, slug):
     """One therapist: their words, what they charge, and how to reach them."""
     therapist = get_object_or_404(Therapist.objects.listed().for_profile(), slug=slug)
-    return render(request, "therapists/profile.html", {"therapist": therapist})
+    page = render(request, "therapists/profile.html", {"therapist": therapist})
+    count_opened(request, therapist.pk)
+    return page

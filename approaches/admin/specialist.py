@@ -1,6 +1,9 @@
 """Specialists and their statements as staff keep them."""
 
 from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from approaches import moderation
@@ -63,9 +66,14 @@ class SpecialistFields:
 
 
 def waits_since(specialist):
-    """Since when a new version of the statement waits, or None."""
+    """Since when a new version waits, as a link to where it is looked at; or None."""
     waiting = getattr(specialist, "waiting", None)
-    return f"Waits since {waiting[0].submitted_at:%Y-%m-%d}" if waiting else None
+    if not waiting:
+        return None
+    address = reverse("admin:therapists_proposal_change", args=[waiting[0].pk])
+    return format_html(
+        '<a href="{}">Waits since {}</a>', address, date_format(waiting[0].submitted_at, "M j, Y")
+    )
 
 
 class SpecialistsOfTherapist(SpecialistFields, admin.StackedInline):

@@ -7,16 +7,16 @@ counted back from the day of loading, or the whole demo would go stale by itself
 
 import re
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from random import Random
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
-from approaches.demo.portraits import portrait
+from approaches import versions
+from approaches.demo.portraits import drawing
 from approaches.models import Approach, Source, Specialist
 from therapists.models import (
     INVENTED,
@@ -28,6 +28,8 @@ from therapists.models import (
     Therapist,
     Vocabulary,
 )
+from therapists.photos.pictures import SIDE, encoded
+from therapists.photos.storing import LARGEST, erase, store
 from therapists.search.turns import followed_once
 from therapists.slugs import unique_slug
 
@@ -115,11 +117,14 @@ def load_demo():
     terms = load_vocabularies()
     approaches = load_approaches(terms)
     compacts = load_compacts()
-    taken = set()
+    taken, drawn = set(), []
     for entry in read_therapists():
         therapist = load_therapist(entry, terms, approaches, taken)
         if entry["state"]:
             licences(therapist, entry, compacts, len(taken))
+        if entry["photo"]:
+            drawn.append((therapist.photo.name, therapist.slug, entry))
+    store_portraits(drawn)
     tell_the_planner()
     return len(approaches), len(taken)
 
@@ -173,7 +178,7 @@ def load_approaches(terms):
     entries = read_approaches()
     approaches = {}
     for slug, entry in entries.items():
-        approach = Approach.objects.create(
+        approach = Approach(
             slug=slug,
             name=entry["name"],
             synonyms=entry["also"],
@@ -186,6 +191,8 @@ def load_approaches(terms):
             status=Approach.Status.PUBLISHED,
             published_on=entry["reviewed_on"],
         )
+        # Its first version is kept when all of it stands.
+        approach.save_without_historical_record()
         approach.helps_with.set([terms["issue", issue] for issue in entry["helps_with"]])
         Source.objects.bulk_create(
             Source(approach=approach, position=position, **source)
@@ -194,6 +201,8 @@ def load_approaches(terms):
         approaches[slug] = approach
     for slug, entry in entries.items():
         approaches[slug].related.set([approaches[other] for other in entry["related"]])
+    for approach in approaches.values():
+        versions.keep(approach, by=None, reason="The demonstration.")
     return approaches
 
 
@@ -212,7 +221,7 @@ def load_therapist(entry, terms, approaches, taken):
         **standing(chance),
     )
     if entry["photo"]:
-        therapist.photo = store_portrait(entry, slug)
+        therapist.photo = f"photos/demo/{slug}/{LARGEST}"
     therapist.save()
     if entry["city"] or entry["state"]:
         Office.objects.create(therapist=therapist, city=entry["city"], state=entry["state"])
@@ -224,14 +233,20 @@ def load_therapist(entry, terms, approaches, taken):
     return therapist
 
 
-def store_portrait(entry, slug):
-    """Draw and store a portrait under a fixed name, so that a second try leaves no orphan."""
-    name = f"photos/demo/{slug}.webp"
+def store_portraits(drawn):
+    """Draw and store the portraits of [(name, slug, entry)]."""
+    # Most of the time goes into encoding, which threads do side by side.
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(store_portrait, drawn))
+
+
+def store_portrait(one):
+    """Under a fixed name, so that a second try leaves no orphan."""
+    name, slug, entry = one
     hints = {key: entry[key] for key in ("gender", "ethnicity", "faith")}
-    default_storage.delete(name)
-    return default_storage.save(
-        name, ContentFile(portrait(slug, kind=entry["kind"], size=320, hints=hints))
-    )
+    picture = drawing(slug, kind=entry["kind"], size=SIDE, hints=hints)
+    erase(name)
+    store(encoded(picture, quick=True), folder=str(PurePosixPath(name).parent))
 
 
 def ways_of_meeting(entry, chance):

@@ -2,9 +2,11 @@
 
 import secrets
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from therapists import joining
 from therapists.models import Therapist
 
 
@@ -17,6 +19,7 @@ def make():
         mine = Therapist.objects.listed().exclude(photo="").order_by("name", "pk").first()
         mine.owner = owner
         mine.save(update_fields=["owner"])
+        joining.agree(mine, by=owner)
     return (
         f"Staff:      /admin/   name: {staff.username}       password: {staff_password}\n"
         f"Therapist:  /my/      name: {owner.username}   password: {owner_password}\n"
@@ -27,5 +30,9 @@ def _user(username, **rights):
     user, _ = get_user_model().objects.get_or_create(username=username, defaults=rights)
     password = secrets.token_urlsafe(12)
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.email = user.email or f"{username}@demo.invalid"
+    user.save(update_fields=["password", "email"])
+    EmailAddress.objects.get_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
     return user, password

@@ -16,11 +16,13 @@ from approaches import moderation, publishing
 from approaches.importer.reading import PageError
 from approaches.markdown import escape_markdown
 from approaches.models import Approach, Specialist
+from therapists import notes, review
 from therapists import publishing as therapist_publishing
-from therapists import review
+from therapists.leaving import departed
 from therapists.models import Office, Proposal, Therapist
 from therapists.search.turns import followed_once
 from therapists.slugs import unique_slug
+from therapists.writing import PRACTICE_WORDS
 
 MAX_SUMMARY = 300
 
@@ -51,6 +53,8 @@ def store_page(page, *, publish):
     lines = {}
     for signed in page.signed:
         therapist = _therapist(page, signed, report)
+        if therapist is None:
+            continue
         if therapist.pk in lines:
             why = f"{therapist.name} has signed already, on line {lines[therapist.pk]}"
             raise PageError(page.path, signed.line, why)
@@ -75,6 +79,9 @@ def _approach(page):
     slug = slugify(page.title)
     if not slug:
         raise PageError(page.path, 1, "the title has no letters that an address can be made of")
+    renamed = Approach.objects.filter(aliases__slug=slug[:140]).first()
+    if renamed:
+        return renamed, False
     return Approach.objects.get_or_create(slug=slug[:140], defaults={"name": page.title})
 
 
@@ -108,7 +115,7 @@ def first_sentence(text):
 
 
 def _therapist(page, signed, report):
-    """The therapist who signs, found or created."""
+    """The therapist who signs, found or created; None for somebody who has left for good."""
     byline = signed.byline
     same_name = Therapist.objects.filter(name__iexact=byline.name).prefetch_related("offices")
     fitting = [one for one in same_name if _places_agree(one, byline)]
@@ -123,17 +130,28 @@ def _therapist(page, signed, report):
             "the profile has it",
         )
     if not fitting:
-        return _new_therapist(byline, report)
+        left_on = departed(byline.name, city=byline.city, state=byline.state)
+        return _left_out(byline, left_on, report) if left_on else _new_therapist(byline, report)
     therapist = fitting[0]
     report.found.append(therapist)
     if byline.title and therapist.title and byline.title != therapist.title:
         report.notes.append(
             f"{therapist.name} signs as “{byline.title}” and is held as “{therapist.title}”: kept."
         )
+        notes.conflict(
+            therapist, f"Signs {page.title} as “{byline.title}”; held as “{therapist.title}”."
+        )
     elif byline.title and not therapist.title:
         therapist.title = byline.title
         therapist.save(update_fields=["title", "updated_at"])
     return therapist
+
+
+def _left_out(byline, left_on, report):
+    report.notes.append(
+        f"{byline.name} deleted their profile on {left_on:%B} {left_on.day}, {left_on.year}: left "
+        "out. Only they can come back, by joining again."
+    )
 
 
 def _places_agree(therapist, byline):
@@ -148,15 +166,8 @@ def _agrees(office, byline):
     ) and (not byline.state or not office.state or office.state == byline.state)
 
 
-# A signature with words like these is a practice's, not a person's.
-_PRACTICE = re.compile(
-    r"(?i)\b(center|centre|clinic|collective|counseling|counselling|group|institute|practice|"
-    r"psychotherapy|services|therapy|wellness)\b|&|\bllc\b|\binc\b"
-)
-
-
 def _new_therapist(byline, report):
-    kind = Therapist.Kind.PRACTICE if _PRACTICE.search(byline.name) else Therapist.Kind.PERSON
+    kind = Therapist.Kind.PRACTICE if PRACTICE_WORDS.search(byline.name) else Therapist.Kind.PERSON
     slug = slugify(byline.name)
     taken = set(Therapist.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
     therapist = Therapist.objects.create(
@@ -228,6 +239,9 @@ def _statement(approach, therapist, signed, publish, report):
     if held and signed.statement not in held:
         if therapist.owner_id or (is_approved and not publish):
             report.notes.append(f"{therapist.name} has a statement here already: it was kept.")
+            notes.conflict(
+                therapist, f"{approach}: the page quotes other words: {signed.statement}"
+            )
             return
         report.notes.append(f"The statement of {therapist.name} was replaced.")
     report.statements += 1

@@ -133,10 +133,12 @@ def test_the_therapists_own_admin_works_in_a_browser(page, directory):
     therapist.owner = owner
     therapist.save()
     page.goto("/my/")
-    page.fill("#id_username", "wren")
-    page.fill("#id_password", "a long enough password")
-    page.click("input[type=submit]")
-    page.get_by_label("Availability:").select_option("full")
+    page.get_by_label("E-mail address, or user name").fill("wren")
+    page.get_by_label("Password").fill("a long enough password")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("I have read this, and I agree to be listed.").check()
+    page.get_by_role("button", name="I agree").click()
+    page.get_by_label("Room for new people:").select_option("full")
     page.get_by_role("button", name="Save", exact=True).click()
 
     page.goto(therapist.get_absolute_url())

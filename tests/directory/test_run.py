@@ -38,7 +38,7 @@ def sign_in(site, where, name, password):
     with browser.open(site.address(where), timeout=20) as page:
         address, form = page.geturl(), page.read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
-    sent = {"username": name, "password": password, "csrfmiddlewaretoken": token, "next": where}
+    sent = {"login": name, "password": password, "csrfmiddlewaretoken": token, "next": where}
     with browser.open(address, urlencode(sent).encode(), timeout=20) as page:
         return page.geturl(), page.read().decode()
 

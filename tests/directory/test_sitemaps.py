@@ -22,10 +22,10 @@ def test_the_sitemap_names_what_is_public_and_nothing_else(client):
     named = [address for section in sections for address in addresses(client, section)]
 
     assert sorted(named) == sorted(
-        ["/", "/approaches/", "/therapists/", "/how-we-order/"]
+        ["/", "/approaches/", "/therapists/", "/how-we-order/", "/join/"]
         + [approach.get_absolute_url(), listed.get_absolute_url()]
     )
-    assert [client.get(address).status_code for address in named] == [200] * 6
+    assert [client.get(address).status_code for address in named] == [200] * 7
 
 
 def test_robots_may_read_what_is_public_and_find_the_sitemap(client):

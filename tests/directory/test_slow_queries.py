@@ -116,9 +116,9 @@ def test_who_was_saving_is_told_to_look_before_sending_it_again(staff, specialis
 
 def test_what_django_takes_for_something_else_is_a_503_all_the_same(staff, staff_user, limited):
     """Of a session that could not be written Django says with 400 that it was deleted."""
-    words = {"username": staff_user.username, "password": "a long enough password"}
+    words = {"login": staff_user.username, "password": "a long enough password"}
     with held("django_session", mode="EXCLUSIVE"):
-        assert is_sorry(staff.post("/admin/login/", words), "That took too long")
+        assert is_sorry(Client().post("/accounts/login/", words), "That took too long")
 
 
 def test_a_lock_timeout_is_a_fault_like_any_other(specialist):

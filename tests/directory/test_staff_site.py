@@ -3,6 +3,8 @@
 import itertools
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
@@ -14,7 +16,19 @@ from django.urls import reverse
 from approaches.models import Approach, Source, Specialist
 from tests import factories
 from tests.pages import text
-from therapists.models import Compact, Licence, Office, Term, Therapist, Vocabulary
+from therapists.models import (
+    Compact,
+    Finding,
+    ImportConflict,
+    Licence,
+    Office,
+    Proposal,
+    Report,
+    SendBackReason,
+    Term,
+    Therapist,
+    Vocabulary,
+)
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 each_model = pytest.mark.parametrize("model", MODELS, ids=[model.__name__ for model in MODELS])
@@ -25,7 +39,19 @@ fresh = itertools.count()
 MAKERS = {
     Approach: factories.SpecialistFactory,
     Compact: lambda: factories.LicenceFactory(compact=factories.CompactFactory()),
+    Authenticator: lambda: Authenticator.objects.create(
+        user=factories.UserFactory(), type="totp", data={"secret": "s3cret"}
+    ),
+    EmailAddress: lambda: EmailAddress.objects.create(
+        user=factories.UserFactory(), email=f"{next(fresh)}@tess.example"
+    ),
+    Finding: lambda: factories.FindingFactory(other=factories.TherapistFactory()),
     Group: lambda: Group.objects.create(name=f"Group {next(fresh)}"),
+    Licence: factories.LicenceFactory,
+    ImportConflict: factories.ImportConflictFactory,
+    Proposal: factories.ProposalFactory,
+    Report: factories.ReportFactory,
+    SendBackReason: lambda: SendBackReason.objects.create(name="Too long", text="Too long."),
     Specialist: factories.StatementFactory,
     Term: lambda: factories.TermFactory(vocabulary__slug=f"list-{next(fresh)}"),
     Therapist: factories.LicenceFactory,
@@ -69,12 +95,20 @@ def test_every_search_filter_and_column_of_a_list_works(staff, model):
 
 
 @each_model
-def test_every_form_history_and_question_before_deletion_opens(staff, model):
+def test_every_form_history_and_question_before_deletion_opens(staff, model, rf, staff_user):
     row = rows_of(model, 1)[0]
+    request, page = rf.get("/"), admin.site._registry[model]
+    request.user = staff_user
+    refused = {"add": not page.has_add_permission(request),
+               "delete": not page.has_delete_permission(request)}  # fmt: skip
     for view, arguments in (
         ("add", []), ("change", [row.pk]), ("history", [row.pk]), ("delete", [row.pk]),
     ):  # fmt: skip
-        get(staff, address(model, view, *arguments))
+        url = address(model, view, *arguments)
+        if refused.get(view):
+            assert staff.get(url).status_code == 403
+        else:
+            get(staff, url)
 
 
 @each_model

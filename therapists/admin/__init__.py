@@ -1,3 +1,10 @@
 """/admin/: what staff keep of therapists. What therapists keep themselves is in `therapists.my`."""
 
-from therapists.admin import compacts, vocabularies  # noqa: F401 - each registers what it holds
+from therapists.admin import (  # noqa: F401 - each registers what it holds
+    accounts,
+    compacts,
+    desk,
+    licences,
+    review,
+    vocabularies,
+)

@@ -2,10 +2,13 @@
 
 from django.contrib import admin
 
-from therapists import publishing
-from therapists.forms import LINKS, PhotoField, TermsField
+from therapists import joining, publishing
+from therapists.admin.consent import ConsentInline, fields_of_own_consent
+from therapists.admin.licences import keep_check
+from therapists.forms import LINKS, OffersTerms, TermsField
+from therapists.lost_updates import TellsOfLostUpdates
 from therapists.models import Licence, Office, Term, Therapist
-from therapists.verbs import Verb, VerbsAdmin
+from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
 
 
 class OfficeInline(admin.StackedInline):
@@ -46,14 +49,42 @@ class ListedFilter(admin.SimpleListFilter):
         return queryset.exclude(pk__in=listed) if self.value() == "no" else queryset
 
 
-class TherapistAdmin(VerbsAdmin):
+class ConfirmedFilter(admin.SimpleListFilter):
+    """Whose availability nobody has confirmed for long: hidden from the public, or soon to be."""
+
+    title = "confirmed"
+    parameter_name = "confirmed"
+
+    def lookups(self, request, model_admin):
+        return [("long-ago", "Long ago")]
+
+    def queryset(self, request, queryset):
+        if self.value() != "long-ago":
+            return queryset
+        return queryset.filter(pk__in=Therapist.objects.growing_stale().values("pk"))
+
+
+class TherapistForm(OffersTerms, WholeRowForm):
+    """What staff write of a therapist."""
+
+
+class TherapistAdmin(TellsOfLostUpdates, VerbsAdmin):
     """Registered in `approaches.admin.specialist`, with the inline of what they practise."""
 
+    form = TherapistForm
     formfield_overrides = LINKS
     list_display = [
         "name", "title", "place", "status", "shown", "availability", "availability_confirmed_on",
     ]  # fmt: skip
-    list_filter = ["status", ListedFilter, "availability", "kind", "online", "in_person"]
+    list_filter = [
+        "status",
+        ListedFilter,
+        ConfirmedFilter,
+        "availability",
+        "kind",
+        "online",
+        "in_person",
+    ]
     search_fields = ["name", "title", "email", "offices__city"]
     date_hierarchy = "availability_confirmed_on"
     list_per_page = 50
@@ -61,7 +92,7 @@ class TherapistAdmin(VerbsAdmin):
     autocomplete_fields = ["owner"]
     readonly_fields = ["status", "published_on"]
     save_on_top = True
-    inlines = [OfficeInline, LicenceInline]
+    inlines = [OfficeInline, LicenceInline, ConsentInline]
     verbs = (
         Verb("publish", "Publish", "Published", publishing.publish),
         Verb("withdraw", "Withdraw from the public", "Withdrawn", publishing.withdraw),
@@ -71,6 +102,7 @@ class TherapistAdmin(VerbsAdmin):
             "Confirmed",
             publishing.confirm_availability,
         ),
+        Verb("invite", "Invite to keep this profile", "Invited", joining.invite),
     )
     fieldsets = [
         (None, {"fields": ["kind", "name", "slug", "post_nominals", "title", "pronouns", "photo"]}),
@@ -95,21 +127,16 @@ class TherapistAdmin(VerbsAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("offices")
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        if db_field.name == "photo":
-            kwargs["form_class"] = PhotoField
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), *fields_of_own_consent(obj)]
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         return TermsField(Term.objects.all(), required=False)
 
     def save_formset(self, request, form, formset, change):
-        """Who enters the day of a licence check is the one who checked."""
         if formset.model is Licence:
             for licence_form in formset.forms:
-                if "checked_on" in licence_form.changed_data:
-                    licence = licence_form.instance
-                    licence.checked_by = request.user if licence.checked_on else None
+                keep_check(request, licence_form.instance, licence_form.changed_data)
         super().save_formset(request, form, formset, change)
 
     @admin.display(description="place")

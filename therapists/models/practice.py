@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from therapists.bylines import Byline
 from therapists.models.therapist import Therapist
+from therapists.querysets import LicenceQuerySet
 from therapists.states import STATES
+from therapists.validators import not_in_future
 
 STATE_CHOICES = list(STATES.items())
 
@@ -87,7 +89,12 @@ class Licence(models.Model):
     )
     expires_on = models.DateField(null=True, blank=True)
     board_url = models.URLField("link to the board's entry", blank=True)
-    checked_on = models.DateField(null=True, blank=True)
+    checked_on = models.DateField(
+        null=True,
+        blank=True,
+        validators=[not_in_future],
+        help_text="The day on which it was found in the board's register.",
+    )
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -96,15 +103,34 @@ class Licence(models.Model):
         related_name="+",
         limit_choices_to={"is_staff": True},
     )
+    check_failed_on = models.DateField("looked for in vain on", null=True, editable=False)
+    check_failed_because = models.CharField("why", max_length=300, blank=True, editable=False)
+
+    objects = LicenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["state", "kind", "pk"]
+        verbose_name = "license"
+        indexes = [
+            models.Index(F("checked_on").asc(nulls_first=True), "id", name="licence_never_first")
+        ]
         constraints = [
+            models.CheckConstraint(
+                name="licence_found_or_not",
+                condition=Q(checked_on__isnull=True) | Q(check_failed_on__isnull=True),
+                violation_error_message="A license was found in the register, or it was not.",
+            ),
+            models.CheckConstraint(
+                name="licence_failed_check_says_why",
+                condition=Q(check_failed_on__isnull=True, check_failed_because="")
+                | Q(check_failed_on__isnull=False) & ~Q(check_failed_because=""),
+                violation_error_message="Say why the license could not be checked, and when.",
+            ),
             models.UniqueConstraint(
                 fields=["state", "kind", "number"],
                 name="licence_number_once",
                 violation_error_message="This licence is entered already, here or elsewhere.",
-            )
+            ),
         ]
 
     def __str__(self):

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from therapists.models.therapist import Therapist
-from therapists.photos import photo_path
+from therapists.photos.field import PhotoField
 from therapists.querysets import ProposalQuerySet
 
 
@@ -44,7 +44,7 @@ class Proposal(models.Model):
         help_text="Whose statement it is; of no other part.",
     )
     text = models.TextField(blank=True)
-    photo = models.ImageField(upload_to=photo_path, blank=True)
+    photo = PhotoField(blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     submitted_at = models.DateTimeField(auto_now_add=True)
     submitted_by = models.ForeignKey(
@@ -68,10 +68,12 @@ class Proposal(models.Model):
 
     class Meta:
         ordering = ["submitted_at", "pk"]
+        verbose_name = "new version"
         indexes = [
             models.Index(
                 fields=["submitted_at"], condition=Q(state="waiting"), name="proposal_waiting"
-            )
+            ),
+            models.Index(fields=["photo"], condition=~Q(photo=""), name="proposal_photo"),
         ]
         constraints = [
             models.CheckConstraint(

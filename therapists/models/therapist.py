@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from therapists.bylines import Byline
 from therapists.models.vocabularies import Term
-from therapists.photos import photo_path
+from therapists.photos.field import PhotoField
+from therapists.photos.pictures import ACCEPTED
 from therapists.querysets import TherapistQuerySet, hidden_before
 from therapists.validators import phone_number, plain_link, visible
 
@@ -54,11 +55,7 @@ class Therapist(models.Model):
     )
     pronouns = models.CharField(max_length=40, blank=True)
     about = models.TextField(blank=True, help_text="In the therapist's own words. Plain text.")
-    photo = models.ImageField(
-        upload_to=photo_path,
-        blank=True,
-        help_text="JPEG, PNG or WebP, at most 10 MB.",
-    )
+    photo = PhotoField(blank=True, help_text=ACCEPTED)
     terms = models.ManyToManyField(Term, blank=True, related_name="therapists")
 
     in_person = models.BooleanField("sees people in person", default=False)
@@ -99,6 +96,12 @@ class Therapist(models.Model):
         max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True
     )
     published_on = models.DateField(null=True, blank=True, editable=False)
+    stepped_back_on = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The day on which they withdrew it themselves: they may bring it back.",
+    )
     consent_on = models.DateField(
         null=True, blank=True, help_text="The day on which they agreed to be listed."
     )
@@ -122,6 +125,9 @@ class Therapist(models.Model):
 
     class Meta:
         ordering = [Lower("name"), "pk"]
+        indexes = [
+            models.Index(fields=["photo"], condition=~Q(photo=""), name="therapist_photo"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="therapist_published_with_consent",
@@ -131,6 +137,11 @@ class Therapist(models.Model):
                     "Nobody is listed without having agreed: fill in the day of consent and by "
                     "whose word, or withdraw the profile first."
                 ),
+            ),
+            models.CheckConstraint(
+                name="therapist_stepped_back_is_withdrawn",
+                condition=Q(stepped_back_on__isnull=True) | Q(status="withdrawn"),
+                violation_error_message="Who has stepped back is not public.",
             ),
             models.CheckConstraint(
                 name="therapist_fee_from_below_to",

@@ -56,12 +56,20 @@ class Term(models.Model):
     slug = models.SlugField(help_text="The value in addresses: “grief” gives ?issue=grief.")
     name = models.CharField(max_length=100)
     synonyms = ArrayField(
-        models.CharField(max_length=60),
+        # As long as a name: that of a term that is merged into this one becomes a synonym.
+        models.CharField(max_length=100),
         blank=True,
         default=list,
         help_text="Other words that people search by, with commas between them.",
     )
     position = models.PositiveSmallIntegerField(default=0, help_text="Low numbers stand first.")
+    retired_on = models.DateField(
+        "retired on",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since then it is not offered any more; those who stated it keep it.",
+    )
 
     objects = TermQuerySet.as_manager()
 
@@ -77,3 +85,23 @@ class Term(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class TermAlias(models.Model):
+    """An old slug of a term that was renamed, or of one that was merged into it."""
+
+    vocabulary = models.ForeignKey(Vocabulary, on_delete=models.CASCADE, related_name="+")
+    slug = models.SlugField()
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="aliases")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vocabulary", "slug"],
+                name="term_alias_once_per_vocabulary",
+                violation_error_message="This old address leads somewhere already.",
+            )
+        ]
+
+    def __str__(self):
+        return self.slug

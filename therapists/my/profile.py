@@ -1,45 +1,165 @@
-"""The form in which therapists keep their own profile."""
+"""The form in which therapists keep their own profile.
 
+Its parts stand in the order of the public page. What a field does when it is saved is said beside
+it: everyday things go live at once, words and photo once staff have read them, and who somebody is
+changes on request. Registered in `approaches.my`, with the inline of what they practise.
+"""
+
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 
-from therapists import publishing
-from therapists.forms import LINKS
-from therapists.models import MyProfile
-from therapists.my.site import my_site
+from therapists import publishing, review
+from therapists.forms import LINKS, PhotoField, TermsField
+from therapists.lost_updates import TellsOfLostUpdates
+from therapists.models import Proposal, Term
+from therapists.my.inlines import MyLicences, MyOffices
+from therapists.my.pages import ProfilePages
+from therapists.my.versions import (
+    AT_ONCE,
+    ON_REQUEST,
+    Version,
+    WordsField,
+    say_when,
+    show_version,
+)
+from therapists.my.widgets import TermBoxes
+from therapists.writing import doubts
+
+Part = Proposal.Part
+MAX_ABOUT = 2_000
 
 
-@admin.register(MyProfile, site=my_site)
-class MyProfileAdmin(admin.ModelAdmin):
-    """What goes live at once. Words, photo, name and licences are staff's to change for now."""
+class MyProfileForm(forms.ModelForm):
+    """The everyday fields of a profile, and the words and the photo that wait for review.
+
+    `about_words` and `photo_file` are no columns: no way of saving this form writes the published
+    ones.
+    """
+
+    reviewed = {"about_words", "photo_file"}
+    words = "about_words"
+
+    about_words = WordsField(
+        label="about you",
+        limit=MAX_ABOUT,
+        rows=12,
+        help_text="In your own words, as you would speak to somebody who thinks of calling you. "
+        "Plain text; an empty line begins a paragraph.",
+    )
+    photo_file = PhotoField(
+        label="photo",
+        required=False,
+        help_text="JPEG, PNG, WebP or AVIF, at most 10 MB. A face that looks at the reader: best.",
+    )
+
+    class Meta:
+        labels = {
+            "in_person": "I see people in person",
+            "online": "I see people online",
+            "availability": "room for new people",
+            "fee_from": "lowest usual fee",
+            "fee_to": "highest usual fee",
+            "free_first_call": "the first call is free",
+            "terms": "what people find you by",
+        }
+        help_texts = {
+            "availability": "People complain most of lists where nobody has room.",
+            "availability_confirmed_on": "The day on which you last said that this is true.",
+            "pronouns": "If you like: she/her, he/him, they/them.",
+            "phone": "Shown to everybody. How you like to be reached first is ticked above, "
+            "under “first contact”.",
+            "fee_from": "US dollars for one session. 0 if it costs nothing.",
+            "fee_to": "Leave it empty if there is only one fee.",
+            "terms": "Tick what is true. Leave a group empty for “not stated”.",
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.about, self.photo = own_versions(self.instance)
+        here = requests_page(self.instance)
+        self.doubts = [] if self.is_bound else doubts(self.about.text, therapist=self.instance)
+        say_when(self, AT_ONCE, self.fields.keys() - self.reviewed)
+        show_version(self, "about_words", self.about, where=here, doubts=self.doubts)
+        show_version(self, "photo_file", self.photo, where=here)
+
+    def save_versions(self, *, by):
+        """Hand in the new words and the new photo. Returns what waits by that."""
+        saved = [
+            self.about.save_text(self.cleaned_data["about_words"], by=by),
+            self.photo.save_photo(self._new_photo(), by=by),
+        ]
+        return [proposal for proposal in saved if proposal]
+
+    def _new_photo(self):
+        return self.cleaned_data["photo_file"] if "photo_file" in self.changed_data else None
+
+
+def own_versions(profile):
+    """The versions on hand of the words about somebody, and of their photo."""
+    on_hand = review.all_on_hand(profile)
+    return [
+        Version(profile, part, getattr(profile, review.COLUMNS[part]), on_hand.get((part, None)))
+        for part in (Part.ABOUT, Part.PHOTO)
+    ]
+
+
+def requests_page(profile):
+    """The address of the page where changes are asked for and versions are taken back."""
+    return reverse("my:therapists_myprofile_requests", args=[profile.pk])
+
+
+class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
+    """Own rows alone, and an allow-list of fields."""
 
     actions = None
+    form = MyProfileForm
     formfield_overrides = LINKS
     list_display = ["name", "availability", "availability_confirmed_on"]
     readonly_fields = ["signed_as", "availability_confirmed_on"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": ["signed_as"],
-                "description": "Everything below goes live when you save it. To change your name, "
-                "title, license, photo or words, write to the people who run this directory.",
-            },
-        ),
-        (
+    inlines = [MyOffices, MyLicences]
+    # {part: (title, fields, description)}, in the order of the public page.
+    parts = {
+        "you": ("You", ["signed_as", "pronouns", "photo_file"], ""),
+        "availability": (
             "Availability",
-            {
-                "fields": ["availability", "availability_confirmed_on"],
-                "description": "Saving this page says that your availability is true today. "
-                "Profiles that nobody confirms are flagged, and hidden later.",
-            },
+            ["availability", "availability_confirmed_on"],
+            "Saving this page says that your availability is true today. Profiles that nobody "
+            "confirms are flagged, and hidden later.",
         ),
-        ("How you see people", {"fields": [("in_person", "online")]}),
-        ("Fees", {"fields": [("fee_from", "fee_to"), ("sliding_scale", "free_first_call")]}),
-        ("Contact", {"fields": ["phone", "website", "booking_url"]}),
-    ]
+        "about": ("In your own words", ["about_words"], ""),
+        "terms": ("What people find you by", ["terms"], ""),
+        "contact": (
+            "Contact",
+            ["phone", "website", "booking_url"],
+            "Everybody can read these. Your e-mail address is not among them.",
+        ),
+        "fees": ("Fees", [("fee_from", "fee_to"), ("sliding_scale", "free_first_call")], ""),
+        "where": ("Where", [("in_person", "online")], ""),
+        "license": (
+            "",
+            [],
+            "We look each one up in the board's register, and say so on your page.",
+        ),
+    }
+
+    class Media:
+        js = ["js/my.js"]
+
+    def get_fieldsets(self, request, obj=None):
+        return [
+            (title, {"fields": fields, "description": description})
+            for title, fields, description in self.parts.values()
+        ]
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        given = {key: kwargs[key] for key in ("label", "help_text") if key in kwargs}
+        return TermsField(Term.objects.all(), required=False, widget=TermBoxes, **given)
+
+    # --- whose it is ---
 
     def get_queryset(self, request):
         return super().get_queryset(request).owned_by(request.user)
@@ -82,14 +202,63 @@ class MyProfileAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(url)
         return super().changelist_view(request, extra_context)
 
-    @admin.display(description="You are signed as")
-    def signed_as(self, profile):
-        return str(profile.byline)
+    # --- the page ---
 
-    def response_change(self, request, obj):
-        messages.success(request, "Saved. Your availability counts as confirmed today.")
-        return HttpResponseRedirect(request.path)
+    @admin.display(description="name and title")
+    def signed_as(self, profile):
+        letters = f", {profile.post_nominals}" if profile.post_nominals else ""
+        return format_html(
+            '<strong>{}{}</strong>{}<br>{} <a href="{}">Ask for a change</a>',
+            profile.name,
+            letters,
+            profile.byline.credit,
+            ON_REQUEST,
+            requests_page(profile),
+        )
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        """The parts of the form, each with the rows that stand after it."""
+        inlines = context["inline_admin_formsets"]
+        context["sections"] = [
+            (key, fieldset, [one for one in inlines if one.opts.stands_after == key])
+            for key, fieldset in zip(self.parts, context["adminform"], strict=True)
+        ]
+        context.update(self.panel(context["original"]))
+        rows = [row for inline in inlines for row in inline.formset.initial_forms]
+        context["doubted"] = [
+            (getattr(row, "heading", "Your own words"), row.auto_id % row.add_prefix(row.words))
+            for row in [context["adminform"].form, *rows]
+            if getattr(row, "doubts", None)
+        ]
+        context["subtitle"] = None
+        context["title"] = "Your profile"
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def also_seen(self, request, obj):
+        return {"versions": ["", {one.part: one.seen() for one in own_versions(obj)}]}
+
+    def name_of_other(self, request, user):
+        """No names of staff here."""
+        return "the people who run this directory"
+
+    # --- saving ---
 
     def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        publishing.confirm_availability(obj, by=request.user)
+        columns = {field.name for field in obj._meta.concrete_fields}
+        obj.save(update_fields=[*columns.intersection(form.fields), "updated_at"])
+        request.handed_in = form.save_versions(by=request.user)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        publishing.confirm_availability(form.instance, by=request.user)
+
+    def response_change(self, request, obj):
+        said = "Saved. Your availability counts as confirmed today."
+        if request.handed_in:
+            said += " We'll read your new words and let you know."
+            if any(proposal.part == Part.PHOTO for proposal in request.handed_in):
+                said = said.replace("your new words", "what is new")
+        messages.success(request, said)
+        if "_preview" in request.POST:
+            return HttpResponseRedirect(reverse("my:therapists_myprofile_preview", args=[obj.pk]))
+        return HttpResponseRedirect(request.path)

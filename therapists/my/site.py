@@ -1,10 +1,13 @@
 """The admin site /my/ itself: who gets in, and which of the admin's views there are."""
 
-from django.contrib import admin
-from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpResponseRedirect
-from django.urls import reverse
+from functools import update_wrapper
 
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+
+from therapists import joining
+from therapists.accounts.sites import OneSignIn
 from therapists.models import MyProfile
 
 # Views of AdminSite that redirect to and complete objects of any kind. The admin's own pages link
@@ -12,21 +15,54 @@ from therapists.models import MyProfile
 _NOT_FOR_THERAPISTS = {"view_on_site", "autocomplete"}
 
 
-class MySite(admin.AdminSite):
+class MySite(OneSignIn):
     site_header = site_title = "My profile"
     index_title = "What people see of you"
-    login_form = AuthenticationForm
     enable_nav_sidebar = False
     final_catch_all_view = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pages = []
+
+    def page(self, route, name):
+        """Decorates a view that is a page of /my/ besides the profile's form."""
+
+        def register(view):
+            self.pages.append(path(route, self.admin_view(view), name=name))
+            return view
+
+        return register
 
     def has_permission(self, request):
         """Anyone active who owns a profile. Staff without one keep to /admin/."""
         user = request.user
         return user.is_active and MyProfile.objects.owned_by(user).exists()
 
+    def way_in(self, request, onward):
+        """Who owns no profile makes one; staff are told where their own room is."""
+        if request.user.is_staff:
+            # Within this site {% url "admin:index" %} would mean this site.
+            room = {"staff_room": reverse("admin:index")}
+            return render(request, "account/no_profile.html", room)
+        return redirect("joining:profile")
+
+    def admin_view(self, view, cacheable=False):
+        """Before anything else, an owner is asked for their own consent to be listed."""
+        inner = super().admin_view(view, cacheable)
+
+        def consented(request, *args, **kwargs):
+            if view != self.logout and joining.asks_consent(request.user).exists():
+                return redirect("joining:consent")
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(consented, inner)
+
     def get_urls(self):
         urls = super().get_urls()
-        return [url for url in urls if getattr(url, "name", None) not in _NOT_FOR_THERAPISTS]
+        return self.pages + [
+            url for url in urls if getattr(url, "name", None) not in _NOT_FOR_THERAPISTS
+        ]
 
     def index(self, request, extra_context=None):
         return HttpResponseRedirect(reverse("my:therapists_myprofile_changelist"))

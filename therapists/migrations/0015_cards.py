@@ -8,7 +8,7 @@ SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("therapists", "0006_search_offered")]
+    dependencies = [("therapists", "0014_search_offered")]
 
     operations = [
         migrations.RunSQL((SQL / "cards.sql").read_text(), "DROP FUNCTION therapists_cards"),

@@ -8,7 +8,7 @@ SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("therapists", "0005_review")]
+    dependencies = [("therapists", "0013_desk")]
 
     operations = [
         migrations.RunSQL(

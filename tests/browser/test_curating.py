@@ -1,0 +1,111 @@
+"""Staff curate in a real browser: merge terms, see what they type, go back to a version."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import expect
+
+from approaches import versions
+from tests import factories
+from therapists.models import Term
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture
+def at_desk(visit, staff, live_server):
+    """A page in which staff are signed in; what the browser refuses or fails at ends the test."""
+    said = []
+
+    def open_page(width=1280, **options):
+        page = visit(width, 900, **options)
+        cookie = {"name": "sessionid", "value": staff.cookies["sessionid"].value}
+        page.context.add_cookies([{**cookie, "url": live_server.url}])
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        return page
+
+    yield open_page
+    assert said == []
+
+
+@pytest.fixture
+def drama():
+    grief = factories.TermFactory(name="Grief", slug="grief")
+    loss = factories.TermFactory(name="Loss", slug="loss")
+    approach = factories.ApproachFactory(name="Drama therapy", slug="drama")
+    approach.helps_with.set([grief, loss])
+    versions.keep(approach, by=None)
+    for number in range(3):
+        therapist = factories.TherapistFactory(name=f"Wren Wordwell {number}", terms=[loss])
+        factories.SpecialistFactory(approach=approach, therapist=therapist)
+    return approach
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_staff_merge_two_terms_and_an_old_link_still_finds_everybody(at_desk, drama, javascript):
+    page = at_desk(java_script_enabled=javascript)
+    page.goto("/admin/therapists/term/")
+    page.get_by_role("link", name="Loss").click()
+    page.get_by_role("link", name="Merge into another term").click()
+    page.get_by_label("Merge it into").select_option("Grief")
+    page.get_by_role("button", name="See what moves").click()
+    expect(page.get_by_text("3 therapists move")).to_be_visible()
+    page.get_by_role("button", name="Merge them").click()
+    expect(page.get_by_text("“Loss” was merged into “Grief”.")).to_be_visible()
+    assert [term.slug for term in Term.objects.all()] == ["grief"]
+
+    page.goto("/therapists/?issue=loss")
+    assert page.url.endswith("/therapists/?issue=grief")
+    expect(page.locator("#results-title")).to_contain_text("3 therapists")
+
+
+def test_what_is_typed_is_shown_previewed_saved_and_taken_back(at_desk, drama):
+    page = at_desk()
+    page.goto(f"/admin/approaches/approach/{drama.pk}/change/")
+    pane = page.get_by_role("region", name="overview, as the public reads it")
+    expect(pane).to_have_text("What it is, in a few words.")
+    page.locator("#id_overview").fill("It is **bold** work.\n\n- <b>one</b>")
+    expect(pane.locator("strong")).to_have_text("bold")
+    expect(pane.get_by_role("listitem")).to_have_text("<b>one</b>")
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Preview").first.click()
+    preview = opened.value
+    expect(preview.locator("#overview strong")).to_have_text("bold")
+    expect(preview.get_by_text("nothing of it has been saved")).to_be_visible()
+    drama.refresh_from_db()
+    assert drama.overview == "What it is, in a few words."
+
+    page.locator("[name=_continue]").first.click()
+    page.get_by_role("link", name="History").click()
+    expect(page.locator(".difference").first).to_contain_text("**bold**")
+    page.get_by_role("button", name="Return to this version").first.click()
+    expect(page.get_by_text("says again what it said")).to_be_visible()
+    expect(page.locator("#id_overview")).to_have_value("What it is, in a few words.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_pages_of_our_own_are_for_everybody(at_desk, drama, width, scheme):
+    page = at_desk(width, color_scheme=scheme)
+    drama.specialists.filter(pk=drama.specialists.first().pk).update(position=1)
+    versions.keep_what_stands(drama)
+    drama.overview = "What it was, in some words."
+    drama.save()
+    loss, grief = Term.objects.get(slug="loss"), Term.objects.get(slug="grief")
+    merge = f"/admin/therapists/term/{loss.pk}/merge/"
+    of_drama = f"/admin/approaches/approach/{drama.pk}"
+    for address in (
+        merge, f"{merge}?into={grief.pk}", f"{of_drama}/history/", f"{of_drama}/pins/?q=wren",
+    ):  # fmt: skip
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+        page.evaluate(AXE)
+        asked = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}}
+        found = page.evaluate("asked => axe.run('#content', asked)", asked)
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []

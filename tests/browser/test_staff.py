@@ -1,0 +1,140 @@
+"""The desk of staff in a real browser: readable by day and night, quick by keyboard, faultless."""
+
+import itertools
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests import factories
+from tests.browser.test_accessibility import violations
+from therapists import review
+from therapists.models import Finding, Proposal
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def waiting():
+    """Some of everything that waits; returns the addresses of the pages that show it."""
+    statement = factories.StatementFactory(
+        specialist__statement="I walk beside you. I listen.", text="I walk with you. I listen."
+    )
+    newcomer = factories.TherapistFactory(draft=True, name="Donaudampfschifffahrtsgesellschaft")
+    review.propose(newcomer, Proposal.Part.ABOUT, by=None, text="Hello. " * 40)
+    listing = review.propose(newcomer, Proposal.Part.LISTING, by=None)
+    reported = factories.ReportFactory.create_batch(
+        3, therapist=factories.TherapistFactory(), words="x" * 200
+    )
+    factories.ImportConflictFactory()
+    factories.FindingFactory(kind=Finding.Kind.SAME_NAME, other=newcomer)
+    proposals = "/admin/therapists/proposal/"
+    return {
+        "desk": "/admin/",
+        "queue": proposals,
+        "statement": f"{proposals}{statement.pk}/change/",
+        "listing": f"{proposals}{listing.pk}/change/",
+        "reports": "/admin/therapists/report/",
+        "report": f"/admin/therapists/report/{reported[0].pk}/change/",
+        "conflicts": "/admin/therapists/importconflict/",
+        "faults": "/admin/therapists/finding/",
+        "reader's form": f"{reported[0].therapist.get_absolute_url()}report/",
+        "thanks": f"{reported[0].therapist.get_absolute_url()}report/thanks/",
+    }
+
+
+@pytest.fixture
+def at_the_desk(visit, staff_user, live_server):
+    """Opens a window of staff who are signed in; its `faults` are what the browser complains of."""
+
+    def sign_in(width, scheme="light"):
+        client = Client()
+        client.force_login(staff_user)
+        page = visit(width, 800, color_scheme=scheme, reduced_motion="reduce")
+        key = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}]
+        )
+        page.faults = []
+        page.on("console", lambda said: page.faults.append(said.text))
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        return page
+
+    return sign_in
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), list(itertools.product([320, 1280], ["light", "dark"]))
+)
+def test_axe_finds_nothing_nothing_scrolls_sideways_and_no_policy_is_broken(
+    at_the_desk, waiting, width, scheme
+):
+    page = at_the_desk(width, scheme)
+    found, too_wide, faults = {}, {}, {}
+    for name, address in waiting.items():
+        page.goto(address)
+        faults[name] = list(page.faults)
+        # Django's own pages jump from h1 to h3, and its regions are its own.
+        found[name] = {
+            rule: where
+            for rule, where in violations(page).items()
+            if rule not in ("heading-order", "region", "landmark-unique")
+        }
+        too_wide[name] = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        page.faults.clear()  # axe's own attempts at styles
+
+    assert {name: rules for name, rules in found.items() if rules} == {}
+    assert {name: pixels for name, pixels in too_wide.items() if pixels > 0} == {}
+    assert {name: said for name, said in faults.items() if said} == {}
+
+
+def press_access_key(page, letter):
+    """Alt and the letter, with the text of the key, which Playwright leaves out."""
+    page.context.new_cdp_session(page).send(
+        "Input.dispatchKeyEvent",
+        {
+            "type": "keyDown",
+            "modifiers": 1,
+            "key": letter,
+            "windowsVirtualKeyCode": ord(letter.upper()),
+            "unmodifiedText": letter,
+        },
+    )
+
+
+def test_what_waits_is_worked_through_by_keyboard(at_the_desk):
+    versions = factories.ProposalFactory.create_batch(3)
+    page = at_the_desk(1280)
+    page.goto("/admin/")
+    page.get_by_role("link", name=str(versions[0].therapist)).first.click()
+    title = page.get_by_role("heading", level=1)
+    assert versions[0].therapist.name in title.text_content()
+
+    press_access_key(page, "n")  # left for later
+    page.wait_for_url(f"**/{versions[1].pk}/change/")
+    press_access_key(page, "a")
+    page.wait_for_url(f"**/{versions[2].pk}/change/")
+    press_access_key(page, "2")
+    page.keyboard.press("Enter")  # in the form that sends back, and no other
+    page.wait_for_url(f"**/{versions[0].pk}/change/")
+    page.get_by_role("button", name="Approve").press("Enter")
+    page.wait_for_url("**/admin/")
+
+    assert page.get_by_text("Nothing waits. Thank you").is_visible()
+    states = Proposal.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["approved", "approved", "sent-back"]
+
+
+def test_a_reader_reports_a_listing_in_a_real_browser_without_a_cookie(page):
+    therapist = factories.TherapistFactory(name="Tess Testwell")
+    page.goto(therapist.get_absolute_url())
+    page.get_by_role("link", name="Is something wrong with this listing?").click()
+    page.get_by_label("They do not answer").check()
+    page.get_by_label("What should we know?").fill("Three calls.")
+    page.get_by_role("button", name="Send").click()
+
+    assert page.get_by_role("heading", level=1).text_content() == "Thank you"
+    assert therapist.reports.get().words == "Three calls."
+    assert page.context.cookies() == []

@@ -1,0 +1,156 @@
+"""Licences as staff check them: those that are due first, and one click for each that was found."""
+
+from functools import partial
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+from django.http import HttpResponseRedirect
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+from therapists import licences
+from therapists.admin.paginator import FirstOfMany
+from therapists.forms import LINKS
+from therapists.models import Licence
+from therapists.verbs import Verb, VerbsAdmin
+
+FOUND = Verb("check", "Found in the register today", "Checked", licences.check)
+
+
+class DueFilter(admin.SimpleListFilter):
+    """Those that wait for a check, unless all are asked for."""
+
+    title = "check"
+    parameter_name = "check"
+
+    def lookups(self, request, model_admin):
+        return [("all", "All licenses")]
+
+    def choices(self, changelist):
+        for value, label in ((None, "Due for a check"), ("all", "All licenses")):
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(
+                    {"check": value} if value else {}, ["check"]
+                ),
+                "display": label,
+            }
+
+    def queryset(self, request, queryset):
+        return queryset if self.value() == "all" else queryset.due_for_check()
+
+
+class LicenceForm(forms.ModelForm):
+    reason = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Not found, because",
+        help_text="For “Could not be checked”: what you looked for and what the register said. The "
+        "profile then says that we have not checked it.",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+
+
+@admin.register(Licence)
+class LicenceAdmin(VerbsAdmin):
+    form = LicenceForm
+    formfield_overrides = LINKS
+    list_display = ["__str__", "found", "therapist", "standing"]
+    list_filter = [DueFilter, "state"]
+    list_select_related = ["therapist", "compact"]
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = FirstOfMany
+    search_fields = ["number", "therapist__name"]
+    autocomplete_fields = ["therapist"]
+    ordering = [F("checked_on").asc(nulls_first=True), "pk"]
+    readonly_fields = ["register", "checked_by", "check_failed_on", "check_failed_because"]
+    fieldsets = [
+        (None, {"fields": ["therapist", ("state", "kind", "number"), "compact", "expires_on",
+                           "board_url", "register"]}),
+        ("Check", {"fields": [("checked_on", "checked_by"),
+                              ("check_failed_on", "check_failed_because"), "reason"],
+                   "description": "Changing state, kind, number or compact ends an earlier check, "
+                   "unless you enter the day of a new one."}),
+    ]  # fmt: skip
+    verbs_lead_to_list = True
+    verbs = (FOUND, Verb("could_not_check", "Could not be checked", "Noted", None))
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        actions.pop("could_not_check", None)  # it wants a reason for each
+        return actions
+
+    def changelist_view(self, request, extra_context=None):
+        if request.method == "POST" and "_found" in request.POST:
+            return self.found_in_list(request)
+        return super().changelist_view(request, extra_context)
+
+    def found_in_list(self, request):
+        """The button of a row. It leads back to the list as it was filtered."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        number = request.POST["_found"]
+        is_number = number.isdecimal() and len(number) < 19
+        licence = Licence.objects.filter(pk=number).first() if is_number else None
+        if licence is None:
+            messages.error(request, "This license is not here any more.")
+        elif FOUND.on(licence, request):
+            messages.success(request, f"Checked: {licence}.")
+        return HttpResponseRedirect(request.get_full_path())
+
+    def response_change(self, request, obj):
+        if "_verb_could_not_check" not in request.POST:
+            return super().response_change(request, obj)
+        act = partial(licences.could_not_check, reason=request.POST.get("reason", ""))
+        if not Verb("could_not_check", "", "", act).on(obj, request):
+            return HttpResponseRedirect(request.path)
+        messages.success(request, f"Noted: {obj}.")
+        return self.response_post_save_change(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        keep_check(request, obj, form.changed_data)
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="register")
+    def register(self, licence):
+        if not licence.board_url:
+            return "no link"
+        return format_html(
+            '<a href="{}" rel="noopener noreferrer" target="_blank">The board’s entry</a>',
+            licence.board_url,
+        )
+
+    @admin.display(description="check", ordering=F("checked_on").asc(nulls_first=True))
+    def standing(self, licence):
+        if licence.check_failed_on:
+            return f"Not found on {day(licence.check_failed_on)}: {licence.check_failed_because}"
+        checked = f"Checked on {day(licence.checked_on)}" if licence.checked_on else "Never checked"
+        if licence.expires_on is None:
+            return checked
+        ends = "ended" if licence.is_expired else "ends"
+        return f"{checked}; {ends} on {day(licence.expires_on)}"
+
+    @admin.display(description="found today?")
+    def found(self, licence):
+        return format_html(
+            '<button class="button" name="_found" value="{}" aria-label="Found in the register '
+            'today: {}">Found</button><br>{}',
+            licence.pk,
+            licence.number,
+            self.register(licence),
+        )
+
+
+def day(date):
+    return date_format(date, "M j, Y")
+
+
+def keep_check(request, licence, changed):
+    """For the admin's forms: see `licences.after_edit`; says so where a check was ended."""
+    if licences.after_edit(licence, changed, by=request.user):
+        messages.warning(
+            request, f"{licence}: what was checked has changed, so it is not checked any more."
+        )
