@@ -20,11 +20,13 @@ def test_every_public_page_is_asked_for_again_and_no_news_are_a_few_bytes(client
     pages = {one: client.get(one) for one in addresses if one != "/healthz"}
     for address, page in pages.items():
         assert page.status_code == 200, address
+        if page.headers.get("Cache-Control") == "no-store":  # a form that a visitor fills in
+            continue
         if not page.has_header("Last-Modified"):
             assert page.headers["Cache-Control"] == "no-cache", address
         answer = again(client, address, page)
         assert (answer.status_code, answer.content) == (304, b""), address
-    assert "/therapists/" in pages
+    assert pages["/therapists/"].headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("address", ["/therapists/", "/approaches/emdr/", "/"])
