@@ -1,6 +1,7 @@
 """Markdown as approach pages use it: text in, safe HTML out."""
 
 import re
+from functools import lru_cache
 
 import nh3
 from django.utils.safestring import mark_safe
@@ -12,6 +13,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False})
 _TAGS = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "blockquote", "h3", "h4", "code", "hr"}
 
 
+@lru_cache(maxsize=256)  # by the text itself, so it cannot be out of date
 def render_markdown(text):
     """Safe HTML for a Markdown text: no raw HTML, no pictures, links that name no referrer."""
     html = nh3.clean(

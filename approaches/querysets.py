@@ -92,7 +92,13 @@ class SpecialistQuerySet(QuerySet):
         return sorted(self, key=lambda specialist: (places[specialist.slot], specialist.pk))
 
     def for_quotes(self):
-        return self.select_related("therapist", "approach").prefetch_related("therapist__offices")
+        # Twenty stand on a page: without the texts of twenty whole pages.
+        long = ("overview", "evidence", "limits")
+        return (
+            self.select_related("therapist", "approach")
+            .defer(*(f"approach__{name}" for name in long))
+            .prefetch_related("therapist__offices")
+        )
 
     def for_desk(self):
         """Pinned or with a version that waits: an approach's own admin page has room for them."""

@@ -27,6 +27,21 @@ def browser_permissions(get_response):
     return middleware
 
 
+def asked_again(get_response):
+    """Pages may be kept, by browsers and by what stands in front, if they ask before each use.
+
+    Who withdraws is gone at once; who asks again is told in a few bytes that nothing has changed.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        if not response.has_header("Last-Modified"):  # files: a photo is another at another address
+            response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    return middleware
+
+
 # Where people sign in and what they see then. Everything else is public, and without a cookie.
 PRIVATE = ("/accounts/", "/my/", "/admin/")
 

@@ -234,7 +234,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "directory.middleware.browser_permissions",
+    # By what the page says: no version of anything has to be kept in step with it.
+    "django.middleware.http.ConditionalGetMiddleware",
     "directory.middleware.kept_nowhere",
+    "directory.middleware.asked_again",
     "directory.timeouts.Timeouts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -4,7 +4,8 @@ The filters' parameters in their fixed order, then the order, the day and the pa
 nothing empty.
 """
 
-from django.http import QueryDict
+from urllib.parse import urlencode
+
 from django.utils.functional import cached_property
 
 from therapists.fields import printable
@@ -68,24 +69,19 @@ class Address:
             if (name, value) not in dropped and (name, None) not in dropped
         ]
         asked += [pair for pair in (add, set_to) if pair and pair[1]]
-        query = QueryDict(mutable=True)
-        for name, value in self._in_order(asked):
-            query.appendlist(name, str(value))
+        pairs = list(self._in_order(asked)) if asked else []
         behind = {
-            ORDER: self._order(query) if order is None else order,
+            ORDER: self._order(pairs) if order is None else order,
             DAY: self.asked[DAY] if day is None else day,
             PAGE: "" if page == 1 else str(page),
         }
-        for name, value in behind.items():
-            if value:
-                query[name] = value
-        return query.urlencode()
+        return urlencode(pairs + [pair for pair in behind.items() if pair[1]])
 
-    def _order(self, query):
+    def _order(self, pairs):
         """The order asked for, unless what it needs was there and goes."""
         order = self.asked[ORDER]
         needs = ORDERS[order][1] if order in ORDERS else None
-        goes = needs and self.filterset.chosen[needs] and needs not in query
+        goes = needs and self.filterset.chosen[needs] and needs not in dict(pairs)
         return "" if goes else order
 
     def _in_order(self, asked):

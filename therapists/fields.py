@@ -1,7 +1,8 @@
 """Form fields of the listing. None of them refuses an address.
 
-A value that we do not know is set aside in the field's `unknown` and the others hold: one typing
-error must not drop a whole search.
+`understand(value)` gives what was understood, and [what was asked for and does not exist]: that is
+set aside and the others hold, since one typing error must not drop a whole search. A field keeps
+nothing of it, so all requests share one.
 """
 
 import unicodedata
@@ -23,7 +24,7 @@ def printable(text):
 
 
 class KnownChoicesField(forms.Field):
-    """Repeated keys, each a known choice; `unknown` keeps what was asked for and does not exist.
+    """Repeated keys, each a known choice.
 
     `choices` are pairs of value and label. Not Django's field of choices, which copies and examines
     all of them for every form: there are hundreds on every page. `now_called(values)` says what
@@ -31,24 +32,23 @@ class KnownChoicesField(forms.Field):
     """
 
     widget = forms.SelectMultiple
-    unknown = ()
 
     def __init__(self, *, choices, now_called=None, **kwargs):
         super().__init__(**kwargs)
         self.choices, self.now_called = choices, now_called
 
-    def clean(self, value):
-        """Return the known values in the order of the choices, each once."""
-        asked = dict.fromkeys(
-            printable(text[:MAX_WORDS_LENGTH]) for text in (value or [])[:MAX_VALUES]
-        )
+    def understand(self, value):
+        """The known values in the order of the choices, each once."""
+        if not value:
+            return [], []
+        asked = dict.fromkeys(printable(text[:MAX_WORDS_LENGTH]) for text in value[:MAX_VALUES])
         known = [choice for choice, _ in self.choices]
-        self.unknown = sorted(asked.keys() - {*known, ""})
-        if self.unknown and self.now_called:
-            renamed = self.now_called(self.unknown)
+        unknown = sorted(asked.keys() - {*known, ""})
+        if unknown and self.now_called:
+            renamed = self.now_called(unknown)
             asked = [renamed.get(text, text) for text in asked]
-            self.unknown = [text for text in self.unknown if text not in renamed]
-        return [choice for choice in known if choice in asked]
+            unknown = [text for text in unknown if text not in renamed]
+        return [choice for choice in known if choice in asked], unknown
 
 
 class RadiusField(KnownChoicesField):
@@ -58,43 +58,34 @@ class RadiusField(KnownChoicesField):
         super().__init__(**kwargs)
         self.usual = usual
 
-    def clean(self, value):
-        chosen = super().clean(value[-1:] if value else [])
-        return [] if chosen == [self.usual] else chosen
+    def understand(self, value):
+        chosen, unknown = super().understand(value[-1:] if value else [])
+        return [] if chosen == [self.usual] else chosen, unknown
 
 
 class DollarsField(forms.CharField):
     """A whole number of dollars, with or without its sign; None when nothing was written."""
 
-    unknown = ()
-
-    def clean(self, value):
+    def understand(self, value):
         text = printable(value or "")
         digits = text.removeprefix("$").replace(",", "").strip()
         if digits.isascii() and digits.isdigit() and len(digits) <= 6 and int(digits) <= MAX_FEE:
-            return int(digits)
-        self.unknown = [text] if text else ()
-        return None
+            return int(digits), []
+        return None, [text] if text else []
 
 
 class WordsField(forms.CharField):
     """Words to look for, on one line and cut to a length that nobody types by hand."""
 
-    unknown = ()
-
-    def clean(self, value):
+    def understand(self, value):
         text = printable(value or "")[:MAX_WORDS_LENGTH]
-        return " ".join(text.split()[:MAX_WORDS])
+        return " ".join(text.split()[:MAX_WORDS]), []
 
 
 class PlaceField(forms.CharField):
     """A ZIP code or a town ("97214", "Portland, OR"); "" for what can be neither."""
 
-    unknown = ()
-
-    def clean(self, value):
+    def understand(self, value):
         text = printable(value or "")[:MAX_WORDS_LENGTH].strip()
         asked = parse(text)
-        if text and asked is None:
-            self.unknown = [text]
-        return str(asked or "")
+        return str(asked or ""), [text] if text and asked is None else []

@@ -9,6 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 
 import django_filters as filters
+from django.conf import settings
+from django.utils.functional import cached_property
 
 from therapists import fields
 from therapists.models import Term, Therapist
@@ -16,6 +18,8 @@ from therapists.places import parse
 from therapists.querysets import approaches_now_called
 from therapists.search import groups
 from therapists.search.index import approaches_by_slug
+from therapists.search.offered import Kept, stamp
+from therapists.skeletons import Skeleton
 from therapists.states import STATES
 
 FORMATS = [("in-person", "In person"), ("online", "Online")]
@@ -25,7 +29,7 @@ USUAL_RADIUS = 25
 
 
 class Narrowing(filters.Filter):
-    """A filter that makes its value a group of the search.
+    """A filter that makes its value a group of the search. All requests of a process share it.
 
     `may_be_unstated`: therapists may leave the matter out, and "not stated" is offered beside it.
     `only_anybodys`: what nobody has at all is known but not offered; nor is what is in `retired`.
@@ -40,12 +44,17 @@ class Narrowing(filters.Filter):
         super().__init__(**kwargs)
         self.explanation, self.is_open = explanation, is_open
 
+    @cached_property
+    def skeleton(self):
+        """Its HTML in the panel, but for what differs from page to page."""
+        return Skeleton(self)
+
     @property
     def unstated_label(self):
         """What "5 more have not said" is about."""
         return self.label.lower()
 
-    def group(self, value, or_unstated):
+    def group(self, value, or_unstated, filterset):
         """The group of the search, a `therapists.search.groups.Group`; None if it needs none."""
         raise NotImplementedError
 
@@ -68,7 +77,7 @@ class ChoicesFilter(Narrowing):
     def anybodys_key(self, value):
         return self.keys[value][0]
 
-    def group(self, value, or_unstated):
+    def group(self, value, or_unstated, filterset):
         return groups.Keys(
             self.field_name,
             options=self.keys,
@@ -81,9 +90,9 @@ class ChoicesFilter(Narrowing):
 class ApproachFilter(ChoicesFilter):
     """Approaches. Where a training is asked for, it is training in these."""
 
-    def group(self, value, or_unstated):
-        plain = super().group(value, or_unstated)
-        trainings = self.parent.trainings
+    def group(self, value, or_unstated, filterset):
+        plain = super().group(value, or_unstated, filterset)
+        trainings = filterset.trainings
         if not trainings:
             return plain
         options = {
@@ -100,11 +109,11 @@ class TrainingFilter(Narrowing):
     field_class = fields.KnownChoicesField
     may_be_unstated = True
 
-    def group(self, value, or_unstated):
+    def group(self, value, or_unstated, filterset):
         in_any = self._in(["any"], value, or_unstated)
-        if not self.parent.practised:
+        if not filterset.practised:
             return in_any
-        chosen = self._in(self.parent.practised, value, or_unstated)
+        chosen = self._in(filterset.practised, value, or_unstated)
         return replace(chosen, without={"approach": replace(in_any, name="in any approach")})
 
     def _in(self, approaches, value, or_unstated):
@@ -126,7 +135,7 @@ class FeeFilter(Narrowing):
     field_class = fields.DollarsField
     may_be_unstated = True
 
-    def group(self, value, or_unstated):
+    def group(self, value, or_unstated, filterset):
         return groups.AtMost(self.field_name, dollars=value, or_unstated=or_unstated)
 
 
@@ -134,7 +143,7 @@ class WordsFilter(Narrowing):
     kind = "words"
     field_class = fields.WordsField
 
-    def group(self, value, or_unstated):
+    def group(self, value, or_unstated, filterset):
         return groups.Words(self.field_name, words=tuple(dict.fromkeys(value.split())))
 
 
@@ -144,11 +153,11 @@ class NearFilter(Narrowing):
     may_be_unstated = True
     unstated_label = "in which town they sit"
 
-    def group(self, value, or_unstated):
+    def group(self, value, or_unstated, filterset):
         return groups.Near(
             self.field_name,
             place=parse(value) if value else None,
-            miles=self.parent.radius,
+            miles=filterset.radius,
             or_unstated=or_unstated,
         )
 
@@ -159,7 +168,7 @@ class RadiusFilter(Narrowing):
     kind = "radius"
     field_class = fields.RadiusField
 
-    def group(self, value, or_unstated):
+    def group(self, value, or_unstated, filterset):
         return None
 
 
@@ -168,7 +177,7 @@ class UnstatedFilter(Narrowing):
 
     field_class = fields.KnownChoicesField
 
-    def group(self, value, or_unstated):
+    def group(self, value, or_unstated, filterset):
         return None
 
 
@@ -280,23 +289,18 @@ def unstated_filter(others):
     )
 
 
-class TherapistFilter(filters.FilterSet):
-    """The listing's filters, in the order in which they stand on the page and in addresses.
+class Declared:
+    """The listing's filters as staff's lists have them now: what `DECLARED` keeps.
 
-    `practising` is the number of the approach whose page the list stands on, if it stands on one.
+    `filters` are {parameter: filter}, in the order in which they stand on the page and in
+    addresses. On an approach's own page nobody chooses an approach.
     """
 
-    class Meta:
-        model = Therapist
-        fields = []
-
-    def __init__(self, data, *, practising=None):
-        super().__init__(data, queryset=Therapist.objects.none())
-        self.practising = practising
+    def __init__(self):
         what_brings_you, *vocabularies = vocabulary_filters() or [None]
         declared = [
             WordsFilter(field_name="q", label="Name or words"),
-            approach_filter() if practising is None else None,
+            approach_filter(),
             training_filter(),
             what_brings_you,
             NearFilter(field_name="near", label="Near"),
@@ -314,21 +318,49 @@ class TherapistFilter(filters.FilterSet):
         ]
         kept = [one for one in declared if one]
         self.filters = {one.field_name: one for one in [*kept, unstated_filter(kept)]}
-        for one in self.filters.values():
-            one.parent = self
+        self.practising = {name: one for name, one in self.filters.items() if name != "approach"}
 
-    @property
+
+DECLARED = Kept(Declared)
+
+
+class TherapistFilter(filters.FilterSet):
+    """What one address asks of the listing's filters.
+
+    `practising` is the number of the approach whose page the list stands on, if it stands on one.
+    """
+
+    class Meta:
+        model = Therapist
+        fields = []
+
+    def __init__(self, data, *, practising=None):
+        super().__init__(data, queryset=Therapist.objects.none())
+        self.practising = practising
+        # While templates are worked on, nothing is kept that was made of them.
+        declared = Declared() if settings.DEBUG else DECLARED.at(stamp())
+        self.filters = declared.filters if practising is None else declared.practising
+
+    @cached_property
+    def understood(self):
+        """{parameter: (what was understood of it, [values that do not exist])}."""
+        # What the filterset's form would do, without a copy of every field for every page.
+        fields = {name: one.field for name, one in self.filters.items()}
+        return {
+            name: field.understand(field.widget.value_from_datadict(self.data, {}, name))
+            for name, field in fields.items()
+        }
+
+    @cached_property
     def chosen(self):
         """{parameter: what was understood of it}, in the order of the filters."""
-        self.form.is_valid()
-        return self.form.cleaned_data
+        return {name: value for name, (value, _) in self.understood.items()}
 
-    @property
+    @cached_property
     def unknown(self):
         """[(parameter, value)] that was asked for and does not exist."""
-        self.form.is_valid()
-        fields = self.form.fields.items()
-        return [(name, value) for name, field in fields for value in field.unknown]
+        understood = self.understood.items()
+        return [(name, value) for name, (_, unknown) in understood for value in unknown]
 
     @property
     def radius(self):
@@ -354,7 +386,8 @@ class TherapistFilter(filters.FilterSet):
         """The groups of the search."""
         unstated = self.chosen["unstated"]
         made = [
-            one.group(self.chosen[name], name in unstated) for name, one in self.filters.items()
+            one.group(self.chosen[name], name in unstated, self)
+            for name, one in self.filters.items()
         ]
         if self.practising is not None:
             key = ("approach", str(self.practising))

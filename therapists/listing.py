@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from therapists.addresses import DAY, ORDER, PAGE, Address
+from therapists.cards import cards
 from therapists.filters import TherapistFilter
-from therapists.models import Therapist
 from therapists.order import ORDERS, parse_day
 from therapists.panel import Panel
 from therapists.search.index import Search
@@ -28,20 +28,17 @@ def page_or_404(pages, number):
 
 
 class InOrder:
-    """Those who fit a search in a day's order, for a Paginator; slices are lists for cards."""
+    """Those who fit a search in a day's order, for a Paginator; slices are lists of `Card`."""
 
-    def __init__(self, search, day):
-        self.search, self.day = search, day
+    def __init__(self, search, day, *, with_words=True):
+        self.search, self.day, self.with_words = search, day, with_words
 
     def count(self):
         return self.search.total
 
     def __getitem__(self, places):
         slots = self.search.slots(self.day, places.start, places.stop)
-        found = {one.slot: one for one in Therapist.objects.at_slots(slots).for_cards()}
-        miles = self.search.miles_to(slots)
-        for slot, therapist in found.items():
-            therapist.miles = miles.get(slot)
+        found = cards(slots, with_words=self.with_words)
         return [found[slot] for slot in slots if slot in found]
 
 
@@ -78,12 +75,19 @@ class Listing:
     @cached_property
     def page(self):
         """The page of therapists asked for."""
-        found = Paginator(InOrder(self.search, self.day), settings.THERAPISTS_PER_PAGE)
+        # An approach's page has quoted them already.
+        in_order = InOrder(self.search, self.day, with_words=self.filterset.practising is None)
+        found = Paginator(in_order, settings.THERAPISTS_PER_PAGE)
         return page_or_404(found, self.address.asked[PAGE])
 
     @property
     def total(self):
         return self.page.paginator.count
+
+    @property
+    def miles(self):
+        """{slot: miles from the place that was asked for} of those on the page."""
+        return self.search.miles_to([card.slot for card in self.page.object_list])
 
     @cached_property
     def panel(self):
@@ -96,7 +100,7 @@ class Listing:
 
     @property
     def formats(self):
-        return self.panel.group("format").options
+        return self.panel.options("format")
 
     # --- order ---
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.safestring import mark_safe
+
 from therapists.filters import USUAL_RADIUS
 
 
@@ -17,21 +19,25 @@ class Option:
 
 @dataclass(frozen=True)
 class Group:
-    """One group of the filter panel."""
+    """One group of the filter panel, for `includes/filter_group.html`.
+
+    `ticks` is its tick boxes as HTML; `options` are those of a list of choices.
+    """
 
     name: str
     kind: str
     label: str
     explanation: str
-    value: object
-    options: list
     is_open: bool
     may_be_unstated: bool
-    includes_unstated: bool
+    value: object = ""
+    ticks: str = ""
+    options: tuple = ()
+    includes_unstated: bool = False
 
     @property
     def chosen_count(self):
-        return sum(option.is_chosen for option in self.options)
+        return len(self.value)
 
     @property
     def is_chosen(self):
@@ -48,26 +54,27 @@ class Panel:
     def groups(self):
         """A `Group` for each parameter but `unstated`, which stands in them.
 
-        A list of which staff have retired every word is left out.
+        Or its HTML, where all that differs from page to page is the counts. A list of which staff
+        have retired every word is left out.
         """
-        groups = [self.group(name) for name in self.filterset.filters if name != "unstated"]
         return [
-            one for one in groups if one.options or not self.filterset.filters[one.name].retired
+            self._group(name)
+            for name in self.filterset.filters
+            if name != "unstated" and not self._is_gone(name)
         ]
 
-    def group(self, name):
-        one, value = self.filterset.filters[name], self.filterset.chosen[name]
-        return Group(
-            name=name,
-            kind=one.kind,
-            label=one.label,
-            explanation=one.explanation,
-            value="" if value is None else value,
-            options=self.radii if one.kind == "radius" else self._options(name, value),
-            is_open=bool(value) or one.is_open,
-            may_be_unstated=one.may_be_unstated,
-            includes_unstated=name in self.filterset.chosen["unstated"],
-        )
+    @property
+    def radius(self):
+        """How near: a group that stands beside the place."""
+        return self._group("within")
+
+    def options(self, name):
+        """The choices of a group that is offered whole."""
+        counts, chosen = self.search.counts, self.filterset.chosen[name]
+        return [
+            Option(value, label, counts.get((name, value), 0), value in chosen)
+            for value, label in self.filterset.filters[name].extra["choices"]
+        ]
 
     @property
     def radii(self):
@@ -80,21 +87,49 @@ class Panel:
                 counts.get(("near", value), 0),
                 value == chosen,
             )
-            for value, label in self.filterset.form.fields["within"].choices
+            for value, label in self.filterset.filters["within"].extra["choices"]
         ]
 
-    def _options(self, name, value):
-        choices = getattr(self.filterset.form.fields[name], "choices", [])
-        options = [
-            Option(key, label, self.search.counts.get((name, key), 0), key in value)
-            for key, label in choices
-            if key in value or self._is_offered(name, key)
-        ]
-        # What is chosen stands first: a long list scrolls, and would hide it.
-        return sorted(options, key=lambda option: not option.is_chosen)
+    def _group(self, name):
+        one, value = self.filterset.filters[name], self.filterset.chosen[name]
+        ticks = self._ticks(one, value) if one.kind == "ticks" else ""
+        includes_unstated = name in self.filterset.chosen["unstated"]
+        if ticks and not value:
+            return one.skeleton.around(ticks)
+        return Group(
+            name=name,
+            kind=one.kind,
+            label=one.label,
+            explanation=one.explanation,
+            is_open=bool(value) or one.is_open,
+            may_be_unstated=one.may_be_unstated,
+            value="" if value is None else value,
+            ticks=mark_safe(ticks),  # noqa: S308 - what people wrote is escaped in it
+            options=self.radii if one.kind == "radius" else (),
+            includes_unstated=includes_unstated,
+        )
 
-    def _is_offered(self, name, value):
-        one = self.filterset.filters[name]
-        if value in one.retired:
+    def _ticks(self, one, chosen):
+        """The tick boxes of a group as HTML."""
+        counts, name, ticks = self.search.counts, one.field_name, self._offered(one, chosen)
+        if chosen:  # It stands first: a long list scrolls, and would hide it.
+            ticks = sorted(ticks, key=lambda tick: tick.value not in chosen)
+        return "\n".join(
+            [tick.html(counts.get((name, tick.value), 0), tick.value in chosen) for tick in ticks]
+        )
+
+    def _offered(self, one, chosen):
+        """The `Tick`s of a group that are shown: what is chosen always is."""
+        ticks = one.skeleton.ticks
+        if one.only_anybodys or one.retired:
+            ticks = [tick for tick in ticks if tick.value in chosen or self._is_offered(one, tick)]
+        return ticks
+
+    def _is_offered(self, one, tick):
+        if tick.value in one.retired:
             return False
-        return not one.only_anybodys or self.search.is_anybodys(one.anybodys_key(value))
+        return not one.only_anybodys or self.search.is_anybodys(one.anybodys_key(tick.value))
+
+    def _is_gone(self, name):
+        one = self.filterset.filters[name]
+        return bool(one.retired) and not self._offered(one, self.filterset.chosen[name])

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
@@ -111,17 +111,6 @@ class TherapistQuerySet(QuerySet):
 
     def owned_by(self, user):
         return self.filter(owner=user) if user.is_authenticated else self.none()
-
-    def at_slots(self, slots):
-        """Those with these slots of the search index; each has its own as `slot`."""
-        return self.filter(search_entry__slot__in=slots).annotate(slot=F("search_entry__slot"))
-
-    def for_cards(self):
-        # By the reverse relation: approaches know therapists, and not the other way about.
-        specialists = self.model.specialisms.rel.related_model.objects
-        return self.prefetch_related(
-            "offices", Prefetch("specialisms", specialists.select_related("approach"))
-        )
 
     def for_profile(self):
         return self.prefetch_related(

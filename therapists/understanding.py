@@ -120,7 +120,7 @@ class Understanding:
             # How near stands beside it where it was chosen.
             usual = "" if self.filterset.chosen["within"] else f", within {USUAL_RADIUS} miles"
             return f"{self.place}{usual}"
-        choices = getattr(self.filterset.form.fields[name], "choices", [])
+        choices = self.filterset.filters[name].extra.get("choices", [])
         return dict(choices).get(value, value)
 
     def _is_idle(self, name):

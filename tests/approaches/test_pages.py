@@ -321,6 +321,7 @@ def test_a_visitor_gets_no_cookie_and_can_only_read(drama, client):
 
 
 def queries(client, address):
+    client.get(address)  # reads anew what a process keeps
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
     return len(captured)
@@ -337,7 +338,6 @@ def furnished(approach):
 @pytest.mark.parametrize(("address", "budget"), [(ALL, 3), (PAGE, 18), (EVERYONE, 6)])
 def test_ten_cost_as_many_queries_as_one_and_keep_to_the_budget(address, budget, drama, client):
     furnished(drama)
-    client.get(address)
     one = queries(client, address)
     for _ in range(9):
         furnished(drama)

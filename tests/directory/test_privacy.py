@@ -220,7 +220,7 @@ def test_nothing_that_a_visitor_sends_stands_in_any_log_or_file(served):
         "shell", "-v0", "-c",
         "from django.db import connection as c; "
         "c.cursor().execute('ALTER TABLE therapists_therapist RENAME COLUMN status TO gone;"
-        " ALTER TABLE therapists_term RENAME COLUMN position TO gone')",
+        " ALTER TABLE therapists_searchentry RENAME COLUMN changes_on TO gone')",
         env=served.env,
     )  # fmt: skip
     assert broken.returncode == 0, broken.stdout

@@ -9,6 +9,7 @@ from array import array
 
 BLOCK = 16_384
 BLOCK_BYTES = BLOCK // 8
+ARRAY_HEADER = 20  # bytes: five numbers
 NOT_EMPTY = re.compile(rb"[^\0]")
 
 
@@ -67,8 +68,8 @@ def integers(packed):
 
 def integers_of_array(sent):
     """The integers of an int[] without NULLs, as `array_send` writes it."""
-    # A header of five numbers; an empty array ends before it. Then length and value by turns.
-    return integers(sent[20:])[1::2] if len(sent) >= 20 else array("i")
+    # An empty array ends before it. Then length and value by turns.
+    return integers(sent[ARRAY_HEADER:])[1::2] if len(sent) >= ARRAY_HEADER else array("i")
 
 
 def strings_of(holders):

@@ -50,7 +50,7 @@ class Group:
         return 0
 
     def count(self, value, sets, others):
-        """How many of `others` fit the choice `value`; None where the index counts it."""
+        """How many of `others` fit the choice `value`, where the index does not count it."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,7 @@ class Keys(Group):
         return sets[self.name, "unsaid"]
 
     def count(self, value, sets, others):
-        fit = sets[self.name, ("option", value)] & others
-        return None if self.are_counted else fit.bit_count()
+        return (sets[self.name, ("option", value)] & others).bit_count()
 
 
 @dataclass(frozen=True)

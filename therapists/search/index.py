@@ -11,13 +11,19 @@ from django.utils.functional import cached_property
 
 from therapists.places import parse
 from therapists.search import order, reading
-from therapists.search.bits import ascending
+from therapists.search.bits import ascending, integers_of_array
 from therapists.search.groups import Near, Words, fee_digits, fee_sets
+from therapists.search.offered import COUNTED
 
 # Everyone's counts are kept as numbers; only what was narrowed down is counted bit by bit.
 COUNT_EVERYONE = """
-SELECT k.facet, k.value, sum(b.count)::int, sum(b.count)::int
-FROM therapists_searchbits_counted b JOIN therapists_searchkey k ON k.id = b.key GROUP BY 1, 2
+WITH counted AS (
+    SELECT key, sum(count)::int AS fitting FROM therapists_searchbits_counted GROUP BY 1
+)
+SELECT stamp, array_send(coalesce(array_agg(key), '{}')),
+    array_send(coalesce(array_agg(fitting), '{}')),
+    array_send(coalesce(array_agg(fitting), '{}'))
+FROM counted RIGHT JOIN therapists_searchoffered ON true GROUP BY 1
 """
 COUNT = """
 WITH fitting AS MATERIALIZED (
@@ -30,14 +36,17 @@ WITH fitting AS MATERIALIZED (
         AS o (facet, value, number)
     JOIN therapists_searchkey k ON k.facet = o.facet AND k.value = o.value
 ), counted AS MATERIALIZED (
-    SELECT b.key, sum(bit_count(b.bits & f.bits))::int AS fitting, sum(b.count)::int AS everyone
+    SELECT b.key, coalesce(sum(bit_count(b.bits & f.bits)), 0)::int AS fitting,
+        sum(b.count)::int AS everyone
     FROM therapists_searchbits_counted b
     LEFT JOIN own ON own.key = b.key
     LEFT JOIN fitting f ON f.block = b.block AND f.number = coalesce(own.number, 0)
     GROUP BY 1
 )
-SELECT k.facet, k.value, coalesce(c.fitting, 0), c.everyone
-FROM counted c JOIN therapists_searchkey k ON k.id = c.key
+SELECT stamp, array_send(coalesce(array_agg(key), '{}')),
+    array_send(coalesce(array_agg(fitting), '{}')),
+    array_send(coalesce(array_agg(everyone), '{}'))
+FROM counted RIGHT JOIN therapists_searchoffered ON true GROUP BY 1
 """
 
 
@@ -73,14 +82,15 @@ class Search:
     @cached_property
     def counts(self):
         """{(group, value): how many fit if it is the only choice in its group}."""
-        counts = {}
+        counts, counted, nobody = {}, self._counted, (0, 0)
         for name, group in self.groups.items():
-            others = self._fitting(leaving_out=name)
-            for value, keys in group.options.items():
-                count = group.count(value, self.sets, others)
-                counts[name, value] = (
-                    self._counted.get(keys[0], (0,))[0] if count is None else count
-                )
+            if group.are_counted:
+                for value, keys in group.options.items():
+                    counts[name, value] = counted.get(keys[0], nobody)[0]
+            elif group.options:
+                others = self._fitting(leaving_out=name)
+                for value in group.options:
+                    counts[name, value] = group.count(value, self.sets, others)
         return counts
 
     def is_anybodys(self, key):
@@ -93,9 +103,7 @@ class Search:
         query, parameters = COUNT_EVERYONE, {}
         if self.narrowing:
             query, parameters = COUNT, self._sets_to_count()
-        with connection.cursor() as cursor:
-            cursor.execute(query, parameters)
-            return {(facet, value): counts for facet, value, *counts in cursor}
+        return _counted(query, parameters)
 
     def _sets_to_count(self):
         """The parameters of COUNT: set 0 fits all groups, set n all but the nth that narrows."""
@@ -212,12 +220,24 @@ class Search:
         return fitting
 
 
+def _counted(query, parameters=None):
+    """{key: (how many fit, how many of everyone)} of COUNT or COUNT_EVERYONE."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        stamp, *sent = cursor.fetchone()
+    key_of = COUNTED.at(stamp)
+    columns = (integers_of_array(one) for one in sent)
+    return {
+        key_of[number]: (fitting, everyone)
+        for number, fitting, everyone in zip(*columns, strict=True)
+        if number in key_of  # an index that is built anew meanwhile has other numbers
+    }
+
+
 def counts_of_everyone():
     """{(facet, value): how many whom the public sees} of all that is counted."""
     reading.catch_up()
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT_EVERYONE)
-        return {(facet, value): count for facet, value, count, _ in cursor}
+    return {key: count for key, (count, _) in _counted(COUNT_EVERYONE).items()}
 
 
 def approaches_by_slug():

@@ -11,11 +11,17 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from therapists.search.bits import integers_of_array
+from therapists.search.bits import BLOCK, integers_of_array
 
-# Tiers of up to so many are ranked one by one.
-FEW = 2_000
 BUCKETS = 4096
+# To rank one takes as long as to walk past so many.
+RANKING = 10
+
+
+def is_sooner_walked(size, steps):
+    """Whether so many are many: steps past the others are sooner done than ranking them all."""
+    return RANKING * size > steps
+
 
 PAGE = """
 SELECT tier, array_send(array_agg(e.slot ORDER BY therapists_search_rank(%(day)s, e.slug), e.slug))
@@ -36,16 +42,26 @@ class Part:
     size: int
     start: int
     stop: int
+    everyone: int  # at most so many stand in the day's order
+
+    @property
+    def buckets(self):
+        """So many buckets should hold it, with a margin."""
+        return min(BUCKETS, int(1.5 * BUCKETS * (self.stop + 20) / self.size + 8))
 
     @property
     def is_small(self):
-        return self.size <= FEW or isinstance(self.members, list)
+        """Whether it is ranked one by one."""
+        if isinstance(self.members, list):
+            return True
+        return not is_sooner_walked(self.size, self.everyone * self.buckets / BUCKETS)
 
 
 def page_of(tiers, space, day, start, stop):
     """The slots on places `start` to `stop` of the tiers one after the other, on a day."""
-    parts = list(_parts(tiers, start, stop))
-    ordered = _ordered(parts, space, day, _buckets(parts))
+    parts = list(_parts(tiers, space, start, stop))
+    buckets = max((part.buckets for part in parts if not part.is_small), default=0)
+    ordered = _ordered(parts, space, day, buckets)
     if any(len(slots) < part.stop for part, slots in zip(parts, ordered, strict=True)):
         ordered = _ordered(parts, space, day, BUCKETS)
     return [
@@ -55,23 +71,16 @@ def page_of(tiers, space, day, start, stop):
     ]
 
 
-def _parts(tiers, start, stop):
+def _parts(tiers, space, start, stop):
     before = 0
     for members in tiers:
         size = len(members) if isinstance(members, list) else members.bit_count()
         if size and before + size > start:
-            yield Part(members, size, max(0, start - before), min(size, stop - before))
+            first, last = max(0, start - before), min(size, stop - before)
+            yield Part(members, size, first, last, space.blocks * BLOCK)
         before += size
         if before >= stop:
             return
-
-
-def _buckets(parts):
-    """So many buckets hold the parts that are not small, with a margin."""
-    shares = [
-        1.5 * BUCKETS * (part.stop + 20) / part.size + 8 for part in parts if not part.is_small
-    ]
-    return min(BUCKETS, int(max(shares, default=0)))
 
 
 def _ordered(parts, space, day, buckets):

@@ -1,7 +1,7 @@
 """Fetches every set that a search needs, and what was understood of place and words: one query."""
 
 from collections import defaultdict
-from operator import itemgetter
+from struct import Struct
 
 from django.conf import settings
 from django.db import connection
@@ -9,37 +9,42 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from therapists.places import Asked
-from therapists.search.bits import Space, integers, integers_of_array
+from therapists.search.bits import ARRAY_HEADER, Space, integers, integers_of_array
 from therapists.search.groups import EVERYONE, FARTHEST, RADII
 
-READ = """
-WITH asked AS (
-    SELECT a.label, k.id AS key
+# The parts of one query. What nobody asks for is left out: PostgreSQL would plan it all the same,
+# and that took longer than to answer the others.
+SETS = """
+SELECT 'behind' AS kind, therapists_search_is_behind(%(today)s, %(hidden_after)s)::int AS label,
+        NULL::int AS block, NULL::bytea AS data, NULL::text AS said
+UNION ALL
+SELECT 'bits', a.label, b.block, varbit_send(bit_or(b.bits)), NULL
     FROM unnest(%(labels)s::int[], %(facets)s::text[], %(values)s::text[])
         AS a (label, facet, value)
     JOIN therapists_searchkey k ON k.facet = a.facet AND k.value = a.value
-), worded AS MATERIALIZED (
+    JOIN therapists_searchbits b ON b.key = k.id GROUP BY 2, 3
+"""
+WORDED = """
+worded AS MATERIALIZED (
     SELECT * FROM therapists_search_words(%(word_labels)s::int[], %(words)s::text[])
 ), by_key AS (
     SELECT w.label, k.facet = 'word' AS is_own, w.key
     FROM worded w JOIN therapists_searchkey k ON k.id = w.key
-), understood AS MATERIALIZED (
-    SELECT row_number() OVER () AS number, place.*
-    FROM therapists_places_understood(%(zip_code)s, %(town)s, %(state)s) place
-)
-SELECT 'behind' AS kind, therapists_search_is_behind(%(today)s, %(hidden_after)s)::int AS label,
-        NULL::int AS block, 0::float8 AS miles, NULL::bytea AS data, NULL::text AS said
+)"""
+WORDS = """
 UNION ALL
-SELECT 'bits', a.label, b.block, 0, varbit_send(bit_or(b.bits)), NULL
-    FROM asked a JOIN therapists_searchbits b ON b.key = a.key GROUP BY 2, 3
-UNION ALL
-SELECT CASE WHEN k.is_own THEN 'word bits' ELSE 'name bits' END, k.label, b.block, 0,
+SELECT CASE WHEN k.is_own THEN 'word bits' ELSE 'name bits' END, k.label, b.block,
         varbit_send(bit_or(b.bits)), NULL
     FROM by_key k JOIN therapists_searchbits b ON b.key = k.key GROUP BY 1, 2, 3
 UNION ALL
-SELECT 'word slots', label, NULL, 0, slots, NULL FROM worded WHERE slots IS NOT NULL
+SELECT 'word slots', label, NULL, slots, NULL FROM worded WHERE slots IS NOT NULL
 UNION ALL
-SELECT 'named slots', w.label, NULL, 0, string_agg(int4send(e.slot), NULL), NULL
+SELECT 'word', label, is_hollow::int, NULL, array_to_string(meant, ' ')
+    FROM worded WHERE is_hollow OR meant IS NOT NULL
+"""
+NAMED = """
+UNION ALL
+SELECT 'named slots', w.label, NULL, string_agg(int4send(e.slot), NULL), NULL
     FROM unnest(%(word_labels)s::int[], %(words)s::text[]) AS w (label, word)
     CROSS JOIN LATERAL unnest(coalesce(
         (SELECT meant FROM worded WHERE worded.label = w.label AND meant IS NOT NULL LIMIT 1),
@@ -49,22 +54,29 @@ SELECT 'named slots', w.label, NULL, 0, string_agg(int4send(e.slot), NULL), NULL
         SELECT tsvector_to_array(to_tsvector('simple', therapists_search_plain(one))) AS names
     ) asked
     JOIN therapists_searchentry e ON e.names @> asked.names AND asked.names <> '{}'
-    WHERE %(by_name)s GROUP BY 2
+    GROUP BY 2
+"""
+UNDERSTOOD = """
+understood AS MATERIALIZED (
+    SELECT row_number() OVER () AS number, place.*
+    FROM therapists_places_understood(%(zip_code)s, %(town)s, %(state)s) place
+)"""
+PLACE = """
 UNION ALL
-SELECT 'word', label, is_hollow::int, 0, NULL, array_to_string(meant, ' ')
-    FROM worded WHERE is_hollow OR meant IS NOT NULL
-UNION ALL
-SELECT 'place', number, NULL, 0, NULL, rtrim(name || ', ' || state || ' ' || zip_code)
+SELECT 'place', number, NULL, NULL, rtrim(name || ', ' || state || ' ' || zip_code)
     FROM understood
 UNION ALL
-SELECT 'ring', NULL, NULL, near.miles, array_send(at.slots), NULL
+SELECT 'rings', NULL, NULL, string_agg(
+        float8send(near.miles) || int4send(cardinality(at.slots)) || array_send(at.slots), NULL
+        ORDER BY near.miles
+    ), NULL
     FROM understood u
     CROSS JOIN LATERAL therapists_places_within(u.latitude, u.longitude, %(farthest)s) near
     JOIN therapists_searchat at ON at.place = near.key
     WHERE u.number = 1 AND at.slots <> '{}'
 UNION ALL
 -- A town that only offices know: it has no coordinates, but those who sit there.
-SELECT 'town', 0, b.block, 0, varbit_send(bit_or(b.bits)), NULL
+SELECT 'town', 0, b.block, varbit_send(bit_or(b.bits)), NULL
     FROM therapists_searchkey k JOIN therapists_searchbits b ON b.key = k.id
     WHERE k.facet = 'town' AND split_part(k.value, '|', 1) = therapists_search_town(%(town)s)
         AND %(town)s <> ''
@@ -72,7 +84,7 @@ SELECT 'town', 0, b.block, 0, varbit_send(bit_or(b.bits)), NULL
         AND NOT EXISTS (SELECT FROM understood)
     GROUP BY 3
 UNION ALL
-SELECT 'unplaced', 0, b.block, 0, varbit_send(bit_or(b.bits)), NULL
+SELECT 'unplaced', 0, b.block, varbit_send(bit_or(b.bits)), NULL
     FROM understood u JOIN therapists_searchkey k ON k.facet = 'unplaced' AND k.value = u.state
     JOIN therapists_searchbits b ON b.key = k.id
     WHERE u.number = 1 GROUP BY 3
@@ -87,6 +99,9 @@ FROM therapists_places_understood(%(zip_code)s, %(town)s, %(state)s) WITH ORDINA
 WHERE u.number = 1 AND at.slots <> '{}'
 ORDER BY 1 LIMIT 1000
 """
+
+
+RING = Struct(">di")  # miles, number of slots; then these, as array_send writes them
 
 
 class Sets:
@@ -110,16 +125,13 @@ class Sets:
         self._gather(kinds["town"], lambda number: ("town",))
         self._gather(kinds["unplaced"], lambda number: ("unplaced",))
         for kind, label in (("word slots", "word"), ("named slots", "named")):
-            for number, _, _, packed, _ in kinds[kind]:
+            for number, _, packed, _ in kinds[kind]:
                 members = self.space.of_slots(integers(packed)) & self.everyone
                 self._sets[label, words[number]] = self[label, words[number]] | members
         self.hollow = {words[number] for number, is_hollow, *_ in kinds["word"] if is_hollow}
         self.meant = {words[number]: said.split() for number, *_, said in kinds["word"] if said}
         self.places = [said for *_, said in sorted(kinds["place"])]
-        rings = defaultdict(list)
-        for _, _, miles, sent, _ in sorted(kinds["ring"], key=itemgetter(2)):
-            rings[miles].extend(integers_of_array(sent))
-        self.rings = list(rings.items())
+        self.rings = [ring for *_, sent, _ in kinds["rings"] for ring in _rings(sent or b"")]
 
     def __getitem__(self, label):
         return self._sets.get(label, 0)
@@ -158,10 +170,31 @@ class Sets:
 
     def _gather(self, rows, label):
         pieces = defaultdict(list)
-        for number, block, _, piece, _ in rows:
+        for number, block, piece, _ in rows:
             pieces[number].append((block, piece))
         for number, found in pieces.items():
             self._sets[label(number)] = self.space.gather(found)
+
+
+def _rings(sent):
+    """[(miles, slots)], the nearest first: thousands of places, in one piece."""
+    rings, start = defaultdict(list), 0
+    while start < len(sent):
+        miles, number = RING.unpack_from(sent, start)
+        start += RING.size
+        stop = start + ARRAY_HEADER + 8 * number
+        rings[miles].extend(integers_of_array(sent[start:stop]))
+        start = stop
+    return rings.items()
+
+
+def _query(words, place, by_name):
+    """The query for all of it. `by_name`: the words are looked for in names, too."""
+    named = [WORDED] if words else []
+    named += [UNDERSTOOD] if place else []
+    parts = [SETS, WORDS if words else "", NAMED if words and by_name else ""]
+    parts += [PLACE] if place else []
+    return (f"WITH {','.join(named)}" if named else "") + "".join(parts)
 
 
 def read(asked, words=(), place=None, *, by_name=False):
@@ -172,6 +205,7 @@ def read(asked, words=(), place=None, *, by_name=False):
     labels = ["everyone", *asked]
     keys = [(number, *key) for number, of in enumerate([[EVERYONE], *asked.values()]) for key in of]
     numbers, facets, values = zip(*keys, strict=True)
+    query = _query(words, place, by_name)
     place = place or Asked()
     parameters = {
         "labels": list(numbers),
@@ -179,7 +213,6 @@ def read(asked, words=(), place=None, *, by_name=False):
         "values": list(values),
         "word_labels": list(range(len(words))),
         "words": list(words),
-        "by_name": by_name,
         "zip_code": place.zip_code,
         "town": place.town,
         "state": place.state,
@@ -187,11 +220,11 @@ def read(asked, words=(), place=None, *, by_name=False):
         **_now(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(READ, parameters)
+        cursor.execute(query, parameters)
         rows = cursor.fetchall()
         if ("behind", 1) in [row[:2] for row in rows]:
             _begin(cursor)
-            cursor.execute(READ, parameters)
+            cursor.execute(query, parameters)
             rows = cursor.fetchall()
     return Sets(rows, labels, list(words))
 

@@ -1,11 +1,16 @@
 import re
-from html import escape
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from therapists import cards
+from therapists.wordings import fees, formats
+
 register = template.Library()
+register.filter(fees)
+register.filter(formats)
+register.simple_tag(cards.without_photo)
 
 # A short one. "Dr.", "Mrs." and "J." end no sentence.
 FIRST_SENTENCE = re.compile(
@@ -23,13 +28,6 @@ def byline(therapist):
 
 
 @register.filter
-def initials(name):
-    """One or two letters that stand where a photo is missing: "Mei Lanternfield" gives "ML"."""
-    words = [word for word in name.split() if word[0].isalpha()]
-    return "".join(word[0].upper() for word in ([words[0], words[-1]] if len(words) > 1 else words))
-
-
-@register.filter
 def quote_size(statement):
     """How large a statement can be set: a sentence as a headline, an essay as an essay."""
     length = len(statement)
@@ -37,37 +35,10 @@ def quote_size(statement):
 
 
 @register.filter
-def fees(therapist):
-    """`$120`, `$120 to $160`, `from $120`, `No fee`, or "" where nothing is stated."""
-    if therapist.fee_from is None:
-        return ""
-    lowest, highest = therapist.fee_from, therapist.fee_to
-    if not lowest and not highest:
-        return "No fee"
-    if highest is None:
-        return f"from ${lowest}"
-    return f"${lowest}" if highest == lowest else f"${lowest} to ${highest}"
-
-
-@register.filter
-def formats(therapist):
-    """`in person and online`, either, or ""."""
-    ways = [therapist.in_person and "in person", therapist.online and "online"]
-    return " and ".join(way for way in ways if way)
-
-
-@register.filter
 def public_specialisms(therapist):
     """The therapist's specialisms whose approach has a published page, by the approach's name."""
     published = [one for one in therapist.specialisms.all() if one.approach.status == "published"]
     return sorted(published, key=lambda one: one.approach.name)
-
-
-@register.filter
-def opening_statement(therapist):
-    """What a card quotes: the first statement that the public may read, or ""."""
-    statements = (one.public_statement for one in public_specialisms(therapist))
-    return next(filter(None, statements), "")
 
 
 @register.filter
@@ -91,15 +62,29 @@ def ways_of_contact(therapist):
 
 
 @register.simple_tag
-def ticks(group):
-    """The choices of a group of the filter panel as tick boxes, each with its count."""
-    # No template: there are hundreds on every page, and a loop took a third of its time.
-    name = escape(group.name)
-    boxes = [
-        f'<label class="tick{"" if option.count else " none"}">'
-        f'<input type="checkbox" name="{name}" value="{escape(option.value)}"'
-        f"{' checked' if option.is_chosen else ''}> {escape(option.label)}"
-        f' <span class="count">{option.count:,}</span></label>'
-        for option in group.options
-    ]
-    return mark_safe("\n".join(boxes))  # noqa: S308 - what people wrote is escaped above
+def availability(therapist):
+    """Whether a therapist has room, as cards say it."""
+    return cards.availability(therapist, therapist.availability_is_old)
+
+
+@register.simple_tag
+def card_list(listing):
+    """The cards of a page, as items of a list."""
+    made = cards.Cards(listing.miles)
+    items = [f"<li>{made.html(card)}</li>" for card in listing.page.object_list]
+    return mark_safe("".join(items))  # noqa: S308 - cards escape what people wrote
+
+
+@register.simple_tag(takes_context=True)
+def filter_groups(context, panel):
+    """The groups of the filter panel, one under the other."""
+    # No loop in a template: there are dozens, and all but the chosen ones are HTML already.
+    template = context.template.engine.get_template("includes/filter_group.html")
+    html = []
+    for group in panel.groups:
+        if isinstance(group, str):
+            html.append(group)
+        else:
+            with context.push(group=group):
+                html.append(template.render(context))
+    return mark_safe("".join(html))  # noqa: S308 - templates escaped what people wrote

@@ -54,13 +54,13 @@ def people():
 @pytest.fixture(params=[0, 5, 6, 11, 12, 5_000])
 def few(request, monkeypatch):
     """Tiers up to so many are ranked one by one, greater ones are walked."""
-    monkeypatch.setattr(order, "FEW", request.param)
+    monkeypatch.setattr(order, "is_sooner_walked", lambda size, _: size > request.param)
     return request.param
 
 
 @pytest.fixture
 def walked(monkeypatch):
-    monkeypatch.setattr(order, "FEW", 5)
+    monkeypatch.setattr(order, "is_sooner_walked", lambda size, _: size > 5)
 
 
 def search(address=""):

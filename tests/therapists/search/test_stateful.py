@@ -110,7 +110,7 @@ class Directories(Writes):
     )
     def found(self, asked, therapists, first_slot, few):
         self.asked = asked
-        self.patch.setattr(order, "FEW", few)
+        self.patch.setattr(order, "is_sooner_walked", lambda size, _: size > few)
         with connection.cursor() as cursor:
             # So that some stand on both sides of a block's edge.
             cursor.execute(f"ALTER SEQUENCE therapists_searchentry_slot_seq RESTART {first_slot}")

@@ -1,0 +1,48 @@
+"""What the filters offer, kept in each process for as long as its stamp holds.
+
+Terms, vocabularies, approaches and the numbers of their keys are on every page, and change a few
+times a day. PostgreSQL puts another stamp on them in the transaction of each write, whoever makes
+it. Every page looks at the stamp; whoever finds another one than that of the copy reads anew.
+"""
+
+from django.db import connection
+
+
+class Kept:
+    """A copy of what `make()` reads and works out, true for one stamp.
+
+    What is made stays unchanged: the threads of a process share it.
+    """
+
+    def __init__(self, make):
+        self.make = make
+        self._pair = (None, None)
+
+    def at(self, stamp):
+        """The copy, read anew unless it was made at this stamp.
+
+        The stamp must have been read before: what was written in between is then read twice, and
+        never missed.
+        """
+        kept, made = self._pair
+        if kept != stamp:
+            made = self.make()
+            self._pair = (stamp, made)
+        return made
+
+
+def stamp():
+    """The stamp on what is offered now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stamp FROM therapists_searchoffered")
+        return cursor.fetchone()[0]
+
+
+def _read_counted():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, facet, value FROM therapists_searchkey WHERE counted")
+        return {number: (facet, value) for number, facet, value in cursor}
+
+
+# {number: (facet, value)} of the keys that are counted on every page.
+COUNTED = Kept(_read_counted)
