@@ -145,6 +145,7 @@ def test_a_file_that_is_no_photo_is_refused_with_a_sentence(owner, profile):
     upload = SimpleUploadedFile("tess.jpg", b"no photo at all", "image/jpeg")
     page = save(owner, profile, photo_file=upload, about_words="Kept.")
     assert page.status_code == 200
+    assert "Choose your photo once more" in text(page)
     assert Form(page, "myprofile_form")["about_words"] == "Kept."
     assert not profile.proposals.exists()
 

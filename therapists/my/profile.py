@@ -27,6 +27,7 @@ from therapists.my.versions import (
     show_version,
 )
 from therapists.my.widgets import TermBoxes
+from therapists.photos.pictures import ACCEPTED
 from therapists.writing import doubts
 
 Part = Proposal.Part
@@ -53,7 +54,7 @@ class MyProfileForm(forms.ModelForm):
     photo_file = PhotoField(
         label="photo",
         required=False,
-        help_text="JPEG, PNG, WebP or AVIF, at most 10 MB. A face that looks at the reader: best.",
+        help_text=f"{ACCEPTED} A face that looks at the reader is best.",
     )
 
     class Meta:
@@ -218,6 +219,8 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, **kwargs):
         """The parts of the form, each with the rows that stand after it."""
+        if request.FILES:  # the form was sent, and is shown again
+            messages.warning(request, "Choose your photo once more: it could not be kept here.")
         inlines = context["inline_admin_formsets"]
         context["sections"] = [
             (key, fieldset, [one for one in inlines if one.opts.stands_after == key])
