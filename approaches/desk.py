@@ -1,6 +1,9 @@
 """What approaches add to the desk of staff."""
 
-from therapists import quality
+from django.db.models import F
+
+from approaches.models import Approach
+from therapists import desk, quality
 from therapists.models import Finding
 
 quality.also(
@@ -13,4 +16,19 @@ quality.also(
     WHERE s.state = 'approved'
     AND s.statement ~ '[.!?]\s' AND s.statement ~ '[[:alpha:],;-]\s*$'
     """,
+)
+
+desk.add(
+    desk.Section(
+        name="approaches",
+        title="Pages to look through again",
+        permission="approaches.approach",
+        rows=Approach.objects.due_for_review,
+        who=F("name"),
+        since="reviewed_on",
+        since_says="reviewed",
+        address=("approaches_approach_changelist", {"review": "due"}),
+        row="approaches_approach_change",
+        position=50,
+    )
 )

@@ -31,7 +31,7 @@ def with_rights():
 
 
 def one_of_everything():
-    factories.StatementFactory()
+    factories.StatementFactory(specialist__approach__reviewed_on=factories.days_ago(800))
     factories.ReportFactory()
     factories.ImportConflictFactory()
     factories.TherapistFactory(stale=True)
@@ -42,7 +42,7 @@ def one_of_everything():
 
 def test_an_empty_desk_says_so_kindly(staff):
     factories.LicenceFactory(checked_on=factories.today())
-    factories.SpecialistFactory()
+    factories.SpecialistFactory(approach__reviewed_on=factories.today())
     assert "Nothing waits. Thank you" in text(staff.get(DESK))
 
 
@@ -56,7 +56,8 @@ def test_each_thing_that_waits_stands_in_its_section_with_a_link(staff):
         assert f'href="/admin/therapists/{row._meta.model_name}/{row.pk}/change/"' in page
     for title in (
         "New versions to review", "Readers say that something is wrong",
-        "Imports that disagree", "Licenses to look up", "Availability that nobody has confirmed",
+        "Imports that disagree", "Licenses to look up", "Pages to look through again",
+        "Availability that nobody has confirmed",
         *Finding.Kind.labels,
     ):  # fmt: skip
         assert title in text(staff.get(DESK))

@@ -53,6 +53,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name='therapist',
+            index=models.Index(
+                models.OrderBy(models.F('availability_confirmed_on'), nulls_first=True),
+                models.F('id'),
+                condition=models.Q(('status', 'published')),
+                name='therapist_confirmed',
+            ),
+        ),
         migrations.AlterModelOptions(
             name='proposal',
             options={'ordering': ['submitted_at', 'pk'], 'verbose_name': 'new version'},

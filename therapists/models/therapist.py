@@ -127,6 +127,13 @@ class Therapist(models.Model):
         ordering = [Lower("name"), "pk"]
         indexes = [
             models.Index(fields=["photo"], condition=~Q(photo=""), name="therapist_photo"),
+            # Whose availability grows old, longest ago first.
+            models.Index(
+                models.F("availability_confirmed_on").asc(nulls_first=True),
+                models.F("id"),
+                condition=Q(status="published"),
+                name="therapist_confirmed",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
