@@ -9,7 +9,7 @@ from django.test import Client
 from tests import factories
 from tests.browser.test_accessibility import violations
 from therapists import review
-from therapists.models import Finding, Proposal
+from therapists.models import Finding, Proposal, SendBackReason
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -105,6 +105,8 @@ def press_access_key(page, letter):
 
 
 def test_what_waits_is_worked_through_by_keyboard(at_the_desk):
+    for name in ("Too long", "Too short"):  # a test with a real server begins without any
+        SendBackReason.objects.create(name=name, text=name)
     versions = factories.ProposalFactory.create_batch(3)
     page = at_the_desk(1280)
     page.goto("/admin/")
