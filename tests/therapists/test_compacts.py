@@ -154,10 +154,10 @@ def test_the_list_of_choices_is_all_that_one_more_authority_costs_the_page_of_st
     assert counts[2] - counts[1] == 1
 
 
-def test_an_owner_cannot_reach_licences_or_compacts(owner, profile):
+def test_an_owner_chooses_a_compact_and_cannot_reach_its_page(owner, profile):
     authority(therapist=profile)
     page = owner.get(f"/my/therapists/myprofile/{profile.pk}/change/").content.decode()
-    assert 'name="licences' not in page
-    assert "compact" not in page
+    assert 'name="licences-0-compact"' in page
+    assert "therapists/compact/" not in page
     for address in ("/my/therapists/compact/", "/admin/therapists/compact/"):
         assert owner.get(address).status_code in (302, 403, 404)

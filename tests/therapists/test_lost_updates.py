@@ -87,7 +87,7 @@ def test_rows_and_terms_that_came_or_went_are_told(staff, bea, profile):
     for sentence in (
         "Terms, Grief: taken out", "Terms, OCD: added", "Office “Bend, OR”: taken out",
         "Office “Portland, OR”, street: empty → 1 Hidden Lane",
-        "Licence “Counselor, Oregon, C1”: added",
+        "License “Counselor, Oregon, C1”: added",
     ):  # fmt: skip
         assert sentence in said, sentence
     assert not profile.offices.filter(pk=bend.pk).exists()

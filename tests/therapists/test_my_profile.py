@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests import factories
 from tests.pages import Form, text
-from therapists import review
+from therapists import licences, review
 from therapists.models import Licence, Office, Proposal, Therapist
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +257,19 @@ def test_a_license_is_open_until_it_is_checked(owner, profile):
     licence.refresh_from_db()
     assert (licence.number, licence.state) == ("NEW", "OR")
     assert "We found it in the register on January 2, 2026" in text(owner.get(address(profile)))
+
+
+def test_a_license_that_was_not_found_says_why_and_is_looked_for_again_once_mended(
+    owner, profile, staff_user
+):
+    licence = factories.LicenceFactory(therapist=profile, number="OLD")
+    licences.could_not_check(licence, by=staff_user, reason="No such number.")
+    assert "No such number." in text(owner.get(address(profile)))
+    assert "No such number." in text(save(owner, profile, fee_from="80"))
+    page = save(owner, profile, **{"licences-0-number": "NEW"})
+    assert "No such number." not in text(page)
+    licence.refresh_from_db()
+    assert licence.check_failed_on is None
 
 
 def test_a_number_that_is_held_elsewhere_is_refused_and_names_nobody(owner, profile, other_profile):

@@ -161,4 +161,6 @@ class MyLicences(OwnInline):
                 f"We found it in the register on {licence.checked_on:%B} {licence.checked_on.day}, "
                 f"{licence.checked_on.year}. If it changes, tell us under “Ask for a change”."
             )
+        if licence.check_failed_on:
+            return f"We could not find it: {licence.check_failed_because} Correct it here."
         return "Not yet. You can change it until then."

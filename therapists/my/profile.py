@@ -12,10 +12,10 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from therapists import publishing, review
+from therapists import licences, publishing, review
 from therapists.forms import LINKS, PhotoField, TermsField
 from therapists.lost_updates import TellsOfLostUpdates
-from therapists.models import Proposal, Term
+from therapists.models import Licence, Proposal, Term
 from therapists.my.inlines import MyLicences, MyOffices
 from therapists.my.pages import ProfilePages
 from therapists.my.versions import (
@@ -250,6 +250,12 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
         columns = {field.name for field in obj._meta.concrete_fields}
         obj.save(update_fields=[*columns.intersection(form.fields), "updated_at"])
         request.handed_in = form.save_versions(by=request.user)
+
+    def save_formset(self, request, form, formset, change):
+        if formset.model is Licence:
+            for row in formset.forms:  # a mended license is looked for again
+                licences.after_edit(row.instance, row.changed_data, by=request.user)
+        super().save_formset(request, form, formset, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
