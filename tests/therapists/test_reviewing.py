@@ -87,6 +87,21 @@ def test_doubts_about_a_text_stand_above_it(staff, tess):
         doubts_about.remove(shouts)
 
 
+def test_staff_read_the_same_hints_as_the_therapist_and_see_the_page_as_it_would_be(staff, tess):
+    proposal = about(tess, "Write to tess@private.example. I answer.")
+    statement = factories.StatementFactory(specialist__therapist=tess, text="She helps. She works.")
+    page = staff.get(page_of(proposal))
+    assert "There is an e-mail address in these words." in text(page)
+    assert "It speaks of you as of somebody else." in text(staff.get(page_of(statement)))
+    address = page_of(proposal).replace("/change/", "/preview/")
+    assert address in page.text
+    preview = staff.get(address)
+    assert "This is a preview." in text(preview)
+    assert "She helps." in text(preview)
+    assert page_of(proposal) in preview.text
+    assert staff.get(address.replace(str(proposal.pk), "99999"), follow=True).status_code == 200
+
+
 def test_the_list_shows_what_waits_longest_waiting_first(staff, tess):
     first = about(tess, "I listen, and ask.")
     second = factories.StatementFactory()

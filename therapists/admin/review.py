@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from therapists import review
+from therapists import preview, review
 from therapists.differences import word_difference
 from therapists.models import Proposal, SendBackReason
 
@@ -70,6 +70,11 @@ class ProposalAdmin(admin.ModelAdmin):
                 self.admin_site.admin_view(require_POST(self.approve_view)),
                 name="therapists_proposal_approve",
             ),
+            path(
+                "<int:pk>/preview/",
+                self.admin_site.admin_view(require_safe(self.preview_view)),
+                name="therapists_proposal_preview",
+            ),
             *super().get_urls(),
         ]
 
@@ -126,6 +131,15 @@ class ProposalAdmin(admin.ModelAdmin):
 
     # --- one version ---
 
+    def preview_view(self, request, pk):
+        """The public page of the therapist as it would be with all that waits."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        proposal = self.get_object(request, str(pk))
+        if proposal is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+        return preview.page(request, proposal.therapist, back=review_address(proposal))
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if request.method == "POST":
             return self._verdict(request, object_id)
@@ -142,6 +156,7 @@ class ProposalAdmin(admin.ModelAdmin):
             "title": f"{proposal.therapist}: {name_of(proposal)}",
             "proposal": proposal,
             "version": Version(proposal),
+            "preview_url": reverse("admin:therapists_proposal_preview", args=[proposal.pk]),
             "together": companions(proposal) if waits else [],
             "may_decide": waits and self.has_change_permission(request),
             "reasons": SendBackReason.objects.all(),
