@@ -170,9 +170,9 @@ def return_to(version, *, by):
 
 def terms(kept):
     """(terms of today, [names of those that are gone]); merged and renamed ones are followed."""
-    found, lost = [], []
+    found, lost, renamed = [], [], Term.objects.renamed()
     for vocabulary, slug, name in kept:
-        slug = Term.objects.now_called(vocabulary, [slug]).get(slug, slug)
+        slug = renamed.get(vocabulary, {}).get(slug, slug)
         term = Term.objects.filter(vocabulary__slug=vocabulary, slug=slug).first()
         found.append(term) if term else lost.append(name)
     return found, lost

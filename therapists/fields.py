@@ -27,28 +27,24 @@ class KnownChoicesField(forms.Field):
     """Repeated keys, each a known choice.
 
     `choices` are pairs of value and label. Not Django's field of choices, which copies and examines
-    all of them for every form: there are hundreds on every page. `now_called(values)` says what
-    values that are no choices are called today: {old: new}.
+    all of them for every form: there are hundreds on every page. `renamed` says what
+    values that are no choices any more are called today: {old: new}.
     """
 
     widget = forms.SelectMultiple
 
-    def __init__(self, *, choices, now_called=None, **kwargs):
+    def __init__(self, *, choices, renamed=None, **kwargs):
         super().__init__(**kwargs)
-        self.choices, self.now_called = choices, now_called
+        self.choices, self.renamed = choices, renamed or {}
 
     def understand(self, value):
         """The known values in the order of the choices, each once."""
         if not value:
             return [], []
-        asked = dict.fromkeys(printable(text[:MAX_WORDS_LENGTH]) for text in value[:MAX_VALUES])
         known = [choice for choice, _ in self.choices]
-        unknown = sorted(asked.keys() - {*known, ""})
-        if unknown and self.now_called:
-            renamed = self.now_called(unknown)
-            asked = [renamed.get(text, text) for text in asked]
-            unknown = [text for text in unknown if text not in renamed]
-        return [choice for choice in known if choice in asked], unknown
+        asked = {printable(text[:MAX_WORDS_LENGTH]) for text in value[:MAX_VALUES]}
+        asked = {text if text in known else self.renamed.get(text, text) for text in asked}
+        return [choice for choice in known if choice in asked], sorted(asked - {*known, ""})
 
 
 class RadiusField(KnownChoicesField):

@@ -4,7 +4,6 @@ Any of the choices inside a group, all of the groups together.
 """
 
 from dataclasses import replace
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
@@ -15,7 +14,7 @@ from django.utils.functional import cached_property
 from therapists import fields
 from therapists.models import Term, Therapist
 from therapists.places import parse
-from therapists.querysets import approaches_now_called
+from therapists.querysets import renamed_approaches
 from therapists.search import groups
 from therapists.search.index import approaches_by_slug
 from therapists.search.offered import Kept, stamp
@@ -186,20 +185,21 @@ class UnstatedFilter(Narrowing):
 
 def vocabulary_filters():
     """A filter over each of the lists that staff keep, in the order in which they stand."""
+    renamed = Term.objects.renamed()
     return [
-        vocabulary_filter(list(terms))
+        vocabulary_filter(list(terms), renamed)
         for _, terms in groupby(Term.objects.for_filters(), key=attrgetter("vocabulary"))
     ]
 
 
-def vocabulary_filter(terms):
+def vocabulary_filter(terms, renamed):
     any_term = terms[0]
     is_stated = ("stated", str(any_term.vocabulary))
     return ChoicesFilter(
         [(term.slug, term.name, ("term", str(term.pk))) for term in terms],
         stated=is_stated if any_term.vocabulary__may_be_unstated else None,
         retired=[term.slug for term in terms if term.retired_on],
-        now_called=partial(Term.objects.now_called, any_term.vocabulary__slug),
+        renamed=renamed.get(any_term.vocabulary__slug),
         field_name=any_term.vocabulary__slug,
         label=any_term.vocabulary__question,
         explanation=any_term.vocabulary__explanation,
@@ -210,7 +210,7 @@ def approach_filter():
     return ApproachFilter(
         [(slug, name, ("approach", number)) for slug, name, number in approaches_by_slug()],
         only_anybodys=True,
-        now_called=approaches_now_called,
+        renamed=renamed_approaches(),
         field_name="approach",
         label="Approach",
     )

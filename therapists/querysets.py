@@ -44,12 +44,13 @@ WHERE k.facet = 'term' AND k.value = therapists_term.id::text
 """
 
 
-def approaches_now_called(slugs):
-    """{old slug: the slug of today} of those that led to an approach that is published."""
+def renamed_approaches():
+    """{old slug: the slug of today} of the approaches that are published."""
     # By the reverse relation: approaches know therapists, and not the other way about.
     specialists = apps.get_model("therapists", "Therapist").specialisms.rel.related_model
     approaches = specialists.approach.field.related_model.objects.published()
-    return dict(approaches.filter(aliases__slug__in=slugs).values_list("aliases__slug", "slug"))
+    old = approaches.filter(aliases__isnull=False)
+    return dict(old.values_list("aliases__slug", "slug"))
 
 
 class TermQuerySet(QuerySet):
@@ -68,10 +69,15 @@ class TermQuerySet(QuerySet):
         counted = helping.order_by().values("term").annotate(count=Count("pk")).values("count")
         return self.annotate(approach_count=Coalesce(Subquery(counted), 0))
 
-    def now_called(self, vocabulary, slugs):
-        """{old slug: the slug of today} of those of these slugs that led to a term once."""
-        old = self.filter(aliases__vocabulary__slug=vocabulary, aliases__slug__in=slugs)
-        return dict(old.values_list("aliases__slug", "slug"))
+    def renamed(self):
+        """{vocabulary's slug: {old slug of a term: the slug of today}}."""
+        old = self.filter(aliases__isnull=False)
+        renamed = {}
+        for vocabulary, before, today in old.values_list(
+            "aliases__vocabulary__slug", "aliases__slug", "slug"
+        ):
+            renamed.setdefault(vocabulary, {})[before] = today
+        return renamed
 
     def for_filters(self):
         """Named tuples of all terms with their vocabularies, both in the order they stand in."""

@@ -5,11 +5,11 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from approaches.models import Approach
+from approaches.models import Approach, ApproachAlias
 from approaches.publishing import unpublish
 from tests import factories
 from tests.therapists.reading import counts, ticks, words
-from therapists.models import Term, Vocabulary
+from therapists.models import Term, TermAlias, Vocabulary
 from therapists.search import upkeep
 from therapists.search.index import counts_of_everyone
 from therapists.search.offered import Kept, stamp
@@ -77,6 +77,25 @@ def test_every_write_is_on_the_next_page_as_if_nothing_had_been_kept(
     assert client.get("/therapists/").content == kept
     if write is not WRITES["the index is built anew"]:
         assert kept != before
+
+
+OLD_NAMES = {
+    "a term": ("/therapists/?issue=mourning", "/therapists/?issue=grief", lambda grief, _: (
+        TermAlias.objects.create(vocabulary=grief.vocabulary, slug="mourning", term=grief)
+    )),
+    "an approach": ("/therapists/?approach=old-gestalt", "/therapists/?approach={slug}", (
+        lambda _, gestalt: ApproachAlias.objects.create(slug="old-gestalt", approach=gestalt)
+    )),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "keep"), OLD_NAMES.values(), ids=OLD_NAMES.keys())
+def test_an_old_name_leads_on_as_soon_as_it_is_kept(old, new, keep, grief, gestalt, client):
+    assert "We do not know" in client.get(old).text  # and it is asked for once, before it is kept
+    alias = keep(grief, gestalt)
+    assert client.get(old).headers["Location"] == new.format(slug=gestalt.slug)
+    alias.delete()
+    assert "We do not know" in client.get(old).text
 
 
 def test_what_therapists_write_leaves_the_copy_alone(grief, gestalt, client):

@@ -37,6 +37,10 @@ CREATE TRIGGER search_locks BEFORE INSERT OR UPDATE OR DELETE ON therapists_voca
     FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_lock_first();
 CREATE TRIGGER search_stamps AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON therapists_vocabulary
     FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_stamp();
+CREATE TRIGGER search_locks BEFORE INSERT OR UPDATE OR DELETE ON therapists_termalias
+    FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_lock_first();
+CREATE TRIGGER search_stamps AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON therapists_termalias
+    FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_stamp();
 CREATE TRIGGER search_stamps_insert AFTER INSERT ON therapists_searchkey
     REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION therapists_search_stamp_keys();
