@@ -25,7 +25,7 @@ from django.test import Client as InProcess  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from benchmarks import databases  # noqa: E402
+from benchmarks import databases, staff  # noqa: E402
 from benchmarks.people import POPULAR_APPROACH, by_popularity  # noqa: E402
 from benchmarks.server import Client, Refused, Server, percentile, together  # noqa: E402
 from therapists.models import Term, Therapist  # noqa: E402
@@ -154,6 +154,7 @@ def measure(size, *, number=100, seconds=20, keep=False):
     return {
         "size": size,
         "rows": rows,
+        "staff": staff.measured(),
         "save": save_seconds(size, min(number, SAVES)) * 1000,
         "index_seconds": index_seconds,
         "load_seconds": facts["load_seconds"],

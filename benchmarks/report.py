@@ -17,6 +17,12 @@ very first answer, with a redirect where there is one. Client, workers and Postg
 machine.
 """
 
+STAFF = """### Staff's lists
+
+Every list of /admin/ as it opens, and what is asked of the longest. The median, in the process that
+makes the page.
+"""
+
 
 def report(about, sizes):
     """The whole text: `about` the run {what: text}, and each size's figures from the harness."""
@@ -25,9 +31,15 @@ def report(about, sizes):
     for figures in sizes:
         parts += [f"## {figures['size']:,} therapists\n", about_the_size(figures)]
         parts += [table(COLUMNS, map(line, figures["rows"]))]
+        parts += [STAFF, table(("list", "ms", "queries"), map(staff_line, figures["staff"]))]
     paths = [(row["name"], f"`{row['path']}`") for row in sizes[-1]["rows"]]
     parts += ["## The twelve\n", table(("request", "address"), paths)]
     return "\n".join(parts)
+
+
+def staff_line(row):
+    """A line of the staff's lists."""
+    return [row["name"], f"{row['ms']:,.0f}", row["queries"]]
 
 
 def about_the_size(figures):
@@ -108,6 +120,9 @@ def bars(by_size):
     listing = {"rows": [row for row in rows if row["name"] != OTHER_PAGE]}
     most, page = worst(listing, lambda row: row["queries"])
     least, _ = worst(listing, lambda row: row["queries"], min)
+    lists = {"rows": large.get("staff", [])}
+    yield "a list of staff at 100,000", 200, "ms", *worst(lists, lambda row: row["ms"])
+    yield "queries of a list of staff", 11, "", *worst(lists, lambda row: row["queries"])
     yield "queries of a listing page", 8, "", most, page
     yield "difference in queries between them", 0, "", None if most is None else most - least
 

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class Directory(AppConfig):
@@ -7,6 +8,11 @@ class Directory(AppConfig):
 
     name = "directory"
     verbose_name = "Directory"
+
+    def ready(self):
+        from directory import roles
+
+        post_migrate.connect(roles.keep_roles, dispatch_uid="directory.roles")
 
 
 class Admin(AdminConfig):

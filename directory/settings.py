@@ -245,6 +245,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "directory.lists.Rubbish",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

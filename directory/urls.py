@@ -6,7 +6,8 @@ from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_safe
 
-from directory import views
+from directory import lists, views
+from directory.admin import view_on_site
 from directory.sitemaps import SITEMAPS
 from therapists.accounts.views import join
 from therapists.my import my_site
@@ -14,6 +15,7 @@ from therapists.photos.views import photo
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME}: staff"
 admin.site.index_title = "The directory"
+lists.quicken(admin.site, my_site)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -23,6 +25,8 @@ urlpatterns = [
     path("join/", join, name="join"),
     path("accounts/", include("therapists.accounts.urls")),
     path("my/", my_site.urls),
+    # Before the admin's own, which asks for no permission.
+    path("admin/r/<int:content_type_id>/<path:object_id>/", admin.site.admin_view(view_on_site)),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),

@@ -91,6 +91,23 @@ def propose(therapist, part, *, by, text="", photo="", specialist=None):
 
 
 @transaction.atomic
+def propose_first(versions, *, by):
+    """Hand in many versions of which none has one before it, published or waiting: an import's.
+
+    `versions` are (therapist, part, text, specialist or None).
+    """
+    Proposal.objects.bulk_create(
+        [
+            Proposal(
+                therapist=therapist, part=part, text=text, specialist=specialist, submitted_by=by
+            )
+            for therapist, part, text, specialist in versions
+        ],
+        batch_size=1_000,
+    )
+
+
+@transaction.atomic
 def approve(proposal, *, by, along_with=()):
     """Put a version in the place of the published one.
 

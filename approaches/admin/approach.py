@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from approaches import publishing
+from approaches.admin.page_import import ImportsPages
 from approaches.admin.pins import Pins
 from approaches.admin.preview import Previews
 from approaches.admin.specialist import ReviewsStatements, SpecialistFields
@@ -147,7 +148,7 @@ class Unpublish(Verb):
 
 @admin.register(Approach)
 class ApproachAdmin(
-    TellsOfLostUpdates, Previews, Pins, KeepsVersions, ReviewsStatements, VerbsAdmin
+    ImportsPages, TellsOfLostUpdates, Previews, Pins, KeepsVersions, ReviewsStatements, VerbsAdmin
 ):
     form = ApproachForm
     change_form_template = "admin/approaches/approach/change_form.html"

@@ -1,13 +1,16 @@
 """Specialists and their statements as staff keep them."""
 
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from approaches import moderation
+from approaches.admin.transfer import TransfersTherapists
 from approaches.models import Specialist
+from therapists.admin.finding import keys_of_therapists, narrowed
 from therapists.admin.therapist import TherapistAdmin
 from therapists.models import Therapist
 from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
@@ -105,7 +108,8 @@ class SpecialistAdmin(VerbsAdmin):
     list_display = ["opening", "therapist", "approach", "state", "new_version"]
     list_filter = ["state", WaitsFilter, "training", "approach"]
     list_select_related = ["therapist", "approach"]
-    search_fields = ["therapist__name", "approach__name", "statement"]
+    search_fields = ["therapist__name"]  # how: see get_search_results
+    ordering = ["-pk"]
     autocomplete_fields = ["therapist", "approach"]
     readonly_fields = ["state", "decided_at", "new_version"]
     list_per_page = 50
@@ -117,6 +121,12 @@ class SpecialistAdmin(VerbsAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_waiting()
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term.split():
+            return queryset, False
+        found = Q(therapist__in=keys_of_therapists(search_term))
+        return narrowed(queryset, found), False
 
     def save_model(self, request, obj, form, change):
         words = keep_what_is_published(form)
@@ -133,7 +143,8 @@ class SpecialistAdmin(VerbsAdmin):
 
 
 @admin.register(Therapist)
-class TherapistWithSpecialismsAdmin(ReviewsStatements, TherapistAdmin):
+class TherapistWithSpecialismsAdmin(TransfersTherapists, ReviewsStatements, TherapistAdmin):
     """A therapist's page with what they practise, which `therapists` itself knows nothing of."""
 
+    actions = ["export_selected"]
     inlines = [*TherapistAdmin.inlines, SpecialistsOfTherapist]

@@ -70,8 +70,14 @@ class _Block:
 
 def read_page(path):
     """Read the file at `path` and return a `Page`; raises `PageError`."""
-    text = _text_of(Path(path))
-    blocks = _blocks(text)
+    return page_in(path, _content_of(Path(path)))
+
+
+def page_in(path, content):
+    """The `Page` in the bytes of a file that is called `path`; raises `PageError`."""
+    if len(content) > MAX_BYTES:
+        raise PageError(path, 0, too_large(len(content)))
+    blocks = _blocks(_text_in(path, content))
     if not blocks:
         raise PageError(path, 0, "the file is empty")
     title = blocks[0]
@@ -111,8 +117,8 @@ def doubts(signed):
         yield f"is “{byline.title}” a title, or does it hold a place?"
 
 
-def _text_of(path):
-    """The file's text, or a `PageError` that says why it cannot be read as one."""
+def _content_of(path):
+    """The file's bytes, as far as they are looked at, or a `PageError` that says why not."""
     if path.is_dir():
         raise PageError(path, 0, "this is a folder; name the files in it")
     try:
@@ -123,8 +129,17 @@ def _text_of(path):
     except OSError as error:
         raise PageError(path, 0, f"cannot be read: {error.strerror}") from error
     if len(content) > MAX_BYTES:
-        size = f"{path.stat().st_size / 1e6:.1f} MB is too large"
-        raise PageError(path, 0, f"{size}: an approach page has at most {MAX_BYTES // 1024} kB")
+        raise PageError(path, 0, too_large(path.stat().st_size))
+    return content
+
+
+def too_large(size):
+    """Why so many bytes are no approach page."""
+    return f"{size / 1e6:.1f} MB is too large: an approach page has at most {MAX_BYTES // 1024} kB"
+
+
+def _text_in(path, content):
+    """The text that the bytes are, or a `PageError` that says why they are none."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -126,6 +126,8 @@ class Therapist(models.Model):
     class Meta:
         ordering = [Lower("name"), "pk"]
         indexes = [
+            # The order above, for lists of staff at any size.
+            models.Index(Lower("name"), "id", name="therapist_by_name"),
             models.Index(fields=["photo"], condition=~Q(photo=""), name="therapist_photo"),
             # Whose availability grows old, longest ago first.
             models.Index(

@@ -1,9 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.utils.text import Truncator
 
-from approaches.importer.reading import PageError, doubts, read_page
+from approaches.importer.reading import PageError, read_page
 from approaches.importer.storing import store_page
+from approaches.importer.telling import told
 
 
 class Command(BaseCommand):
@@ -39,30 +39,5 @@ class Command(BaseCommand):
             self.stdout.write("This was a dry run: nothing was written.")
 
     def _tell(self, page, report, dry_run):
-        approach = report.approach
-        done = "created" if report.created_approach else "updated"
-        self.stdout.write(
-            f"{approach.name} {'would be ' if dry_run else ''}{done} "
-            f"({approach.get_status_display().lower()}): {report.statements} statements, "
-            f"{len(report.created)} new therapists, {len(report.found)} known."
-        )
-        for signed in page.signed:
-            byline = signed.byline
-            name = ", ".join(filter(None, (byline.name, byline.post_nominals)))
-            opening = Truncator(signed.statement).words(7)
-            self.stdout.write(
-                f"  line {signed.line}: {name} | {byline.title or 'no title'} | "
-                f"{byline.place or 'no place'} | {opening}"
-            )
-            for doubt in doubts(signed):
-                self.stdout.write(self.style.WARNING(f"    Look at this: {doubt}"))
-        for note in report.notes:
-            self.stdout.write(self.style.WARNING(f"  {note}"))
-        if without := sum(
-            not therapist.phone and not therapist.website for therapist in report.created
-        ):
-            self.stdout.write(
-                self.style.WARNING(
-                    f"  {without} have no phone and no website yet: nobody can reach them."
-                )
-            )
+        for line in told(page, report, dry_run=dry_run):
+            self.stdout.write(self.style.WARNING(line.text) if line.is_warning else line.text)
