@@ -66,6 +66,7 @@ OWN_VIEWS = {
     "therapists_finding_done": ["change"],
     "therapists_importconflict_done": ["change"],
     "therapists_proposal_approve": ["change"],
+    "therapists_proposal_preview": ["view"],
     "therapists_report_done": ["change"],
     "therapists_term_merge": ["change", "delete"],
 }
