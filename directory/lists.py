@@ -62,12 +62,14 @@ def quicken(*sites):
 UNREADABLE = (DataError, FieldError, OverflowError, ValidationError, ValueError)
 SENTENCE = "Something in that address could not be read, so this is the page without it."
 SITES = {"admin", "my"}
+VIEWS = ("_changelist", "_add", "autocomplete")
 
 
 class Rubbish:
-    """Middleware: an address of an admin whose query cannot be read leads to the one without it.
+    """Middleware: an address of Django's own whose query cannot be read leads to the one without.
 
-    Django answers `?state__exact=%00` with an error page, in every list that has a filter.
+    Django answers `?state__exact=%00` with an error page, in every list that has a filter. What a
+    page of our own cannot read is its own to explain, and a fault of it shall be seen.
     """
 
     def __init__(self, get_response):
@@ -77,15 +79,14 @@ class Rubbish:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if _is_of_an_admin(request) and request.method in ("GET", "HEAD"):
+        if _is_djangos(request):
             pairs = request.GET.lists()
             if any("\x00" in name or "\x00" in "".join(values) for name, values in pairs):
                 return without_query(request)
         return None
 
     def process_exception(self, request, error):
-        asked = _is_of_an_admin(request) and request.method in ("GET", "HEAD") and request.GET
-        if asked and isinstance(error, UNREADABLE):
+        if _is_djangos(request) and request.GET and isinstance(error, UNREADABLE):
             # A fault of ours would come again with the plain address, and be told there.
             log.warning("The query of an admin's address could not be read: %s", type(error))
             return without_query(request)
@@ -97,6 +98,12 @@ def without_query(request):
     return HttpResponseRedirect(request.path)
 
 
-def _is_of_an_admin(request):
+def _is_djangos(request):
+    """Whether a list, an empty form, or what completes words is asked for, of either admin."""
     match = request.resolver_match
-    return match is not None and bool(SITES & set(match.namespaces))
+    return (
+        request.method in ("GET", "HEAD")
+        and match is not None
+        and bool(SITES & set(match.namespaces))
+        and str(match.url_name).endswith(VIEWS)
+    )

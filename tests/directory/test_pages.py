@@ -118,7 +118,7 @@ def test_what_is_not_yours_is_a_403_in_the_sites_clothes(owner, profile):
 
 def test_what_broke_is_a_500_in_the_sites_clothes_and_asks_the_database_nothing(db):
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE therapists_term RENAME COLUMN position TO gone")
+        cursor.execute("ALTER TABLE therapists_searchoffered RENAME COLUMN stamp TO gone")
     client = Client(raise_request_exception=False)
     answer = client.get(
         "/therapists/"
