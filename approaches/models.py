@@ -10,6 +10,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from approaches.querysets import ApproachQuerySet, SpecialistQuerySet, review_due_before
+from therapists.match.ways import WAYS
 from therapists.models import Term, Therapist
 
 
@@ -56,6 +57,13 @@ class Approach(models.Model):
     )
     limits = models.TextField(
         blank=True, help_text="Markdown: whom it suits less, what it asks, when to seek other help."
+    )
+    ways = ArrayField(
+        models.CharField(max_length=12, choices=WAYS),
+        blank=True,
+        default=list,
+        verbose_name="how one works in it",
+        help_text="“Find your match” asks how somebody likes to work: which answers lead here?",
     )
     related = models.ManyToManyField("self", blank=True, symmetrical=False, related_name="+")
     reviewed_by = models.CharField(max_length=120, blank=True)

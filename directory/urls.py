@@ -10,6 +10,7 @@ from directory import lists, views
 from directory.admin import view_on_site
 from directory.sitemaps import SITEMAPS
 from therapists.accounts.views import join
+from therapists.match.views import match
 from therapists.my import my_site
 from therapists.photos.views import photo
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("approaches/", include("approaches.urls")),
     path("therapists/", include("therapists.urls")),
+    path("match/", match, name="match"),
     path("how-we-order/", views.how_we_order, name="how-we-order"),
     path("join/", join, name="join"),
     path("accounts/", include("therapists.accounts.urls")),

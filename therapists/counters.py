@@ -135,4 +135,4 @@ def count_contacted(therapist):
 
 def is_a_view(request):
     """Whether somebody looks at the page, as far as a browser says: not a fetch ahead of time."""
-    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
+    return request.method != "HEAD" and "prefetch" not in request.headers.get("Sec-Purpose", "")

@@ -132,6 +132,13 @@ def label(place):
     return f"{place.name}, {place.state} {place.zip_code}".rstrip()
 
 
+def understood(asked):
+    """The `Place` that is most likely meant by an `Asked`, or None where none is known."""
+    where = {"zip": asked.zip_code, "town": asked.town, "state": asked.state}
+    query = "SELECT * FROM therapists_places_understood(%(zip)s, %(town)s, %(state)s) LIMIT 1"
+    return next(iter(Place.objects.raw(query, where)), None)
+
+
 _SUGGESTED = """
 SELECT * FROM therapists_place
 WHERE (%(zip)s <> '' AND split_part(key, '|', 1) LIKE %(zip)s || '%%')

@@ -184,6 +184,7 @@ def load_approaches(terms):
             synonyms=entry["also"],
             summary=entry["summary"],
             overview=entry["overview"].strip(),
+            ways=entry["ways"],
             evidence=entry["evidence"].strip(),
             limits=entry["limits"].strip(),
             reviewed_by=entry["reviewed_by"],

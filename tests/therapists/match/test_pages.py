@@ -1,0 +1,168 @@
+"""The questions, and what the reader is shown: why somebody is, and what to loosen."""
+
+import re
+
+import pytest
+
+from tests import factories
+from tests.pages import text
+from tests.therapists.reading import slugs
+from therapists.models import Therapist
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def grief():
+    issue = factories.VocabularyFactory(slug="issue", question="What brings you")
+    return factories.TermFactory(
+        vocabulary=issue, slug="grief", name="Grief", synonyms=["lost my mother", "mourning"]
+    )
+
+
+@pytest.fixture
+def quaker():
+    faith = factories.VocabularyFactory(
+        slug="faith", question="Faith or none", may_be_unstated=True
+    )
+    return factories.TermFactory(vocabulary=faith, slug="quaker", name="Quaker")
+
+
+def asked(client, **answers):
+    return client.post("/match/", answers)
+
+
+def test_the_questions_are_one_page_that_holds_no_answer(client, grief, quaker):
+    factories.TermFactory(vocabulary=factories.VocabularyFactory(slug="age"))
+    page = client.get("/match/")
+    assert page.status_code == 200
+    titles = re.findall(r'<h2 id="t-[a-z]+" tabindex="-1">(.*?)</h2>', page.text)
+    assert len(titles) == 6
+    assert "checked" not in page.text
+
+
+def test_an_empty_list_is_not_asked_for(client):
+    page = client.get("/match/").text
+    assert "What matters to you" not in page
+    assert "Where, and how?" in page
+
+
+def test_everyone_is_shown_why(client, grief, quaker):
+    factories.TherapistFactory(name="Ada Both", terms=[grief, quaker], fee_from=80)
+    factories.TherapistFactory(name="Bea Silent", terms=[grief])
+    other = factories.TermFactory(vocabulary=quaker.vocabulary, slug="none", name="None")
+    factories.TherapistFactory(name="Cal Other", terms=[other], fee_from=200, availability="full")
+
+    page = asked(client, issue="grief", faith="quaker", fee="100")
+
+    assert slugs(page) == ["ada-both", "bea-silent", "cal-other"]
+    said = text(page)
+    assert "4 of 4 has room works with Grief Faith or none: Quaker asks $100 or less" in said
+    assert "2 of 4 has room works with Grief Faith or none: not stated Fee: not stated" in said
+    assert (
+        "0 of 4 has no room at once does not name Grief Faith or none: something else "
+        "asks more than $100"
+    ) in said
+
+
+@pytest.mark.parametrize("words", ["I lost my mother", "GRIEF!", "mourning, and tired"])
+def test_own_words_are_understood_by_names_and_synonyms(client, grief, words):
+    factories.TherapistFactory(name="Ada Grief", terms=[grief])
+    page = asked(client, words=words)
+    assert "works with Grief" in text(page)
+    assert "Grief" in text(page).partition("Who is it for?")[0]
+
+
+def test_a_part_of_a_word_is_no_word(client, grief):
+    factories.TherapistFactory(terms=[grief])
+    assert "works with" not in text(asked(client, words="aggrieved"))
+
+
+def test_words_of_danger_show_help_first(client):
+    page = text(asked(client, words="I want to end my life"))
+    assert page.index("Call 988") < page.index("Your answers")
+
+
+def test_few_are_told_what_to_loosen_and_what_that_yields(client):
+    ages = factories.VocabularyFactory(slug="age")
+    adults = factories.TermFactory(vocabulary=ages, slug="adults")
+    factories.TermFactory(vocabulary=ages, slug="children")
+    for _ in range(4):
+        factories.TherapistFactory(terms=[adults], in_person=True)
+
+    page = text(asked(client, age="children", how="in-person"))
+
+    assert "Nobody fits all of this at once" in page
+    assert "Without the age: 4" in page
+    assert "Without where, and how" not in page  # that finds no more
+
+
+def test_what_was_not_understood_is_said_and_the_rest_holds(client, grief):
+    factories.TherapistFactory(name="Ada Grief", terms=[grief])
+    page = text(asked(client, near="Xyzzyville", fee="a lot", issue="grief"))
+    assert "We do not know the place “Xyzzyville”, so it is left out." in page
+    assert "“a lot” is no number of dollars, so it is left out." in page
+    assert "works with Grief" in page
+
+
+def test_any_answer_can_be_changed(client, grief):
+    page = asked(client, issue="grief", near="Portland, OR", how="online", change="where")
+    assert re.search(r'value="grief" checked', page.text)
+    assert 'value="Portland, OR"' in page.text
+
+
+def test_the_search_that_it_hands_over_finds_them(client, grief):
+    factories.TherapistFactory(name="Ada Grief", terms=[grief], online=True)
+    page = asked(client, words="mourning", how="online", near="Portland, OR")
+    (address,) = re.findall(r'<a href="(/therapists/\?[^"]*)" rel="nofollow">Show as', page.text)
+    answer = client.get(address.replace("&amp;", "&"), follow=True)
+    assert slugs(answer) == ["ada-grief"]
+    assert "We do not know" not in text(answer)
+
+
+def test_the_second_page_goes_on_and_there_is_no_page_beyond(client):
+    everyone = {factories.TherapistFactory().slug for _ in range(11)}
+    first, second = asked(client), asked(client, page="2")
+    assert len(slugs(first)) == 10
+    assert {*slugs(first), *slugs(second)} == everyone
+    assert asked(client, page="3").status_code == 404
+
+
+def test_who_is_not_listed_is_no_match(client, grief):
+    hidden = factories.TherapistFactory(name="Hilda Hidden", terms=[grief], draft=True)
+    factories.TherapistFactory(name="Stella Stale", terms=[grief], stale=True)
+    page = asked(client, issue="grief")
+    assert hidden.name not in page.text
+    assert slugs(page) == []
+
+
+def test_no_answer_is_kept_anywhere_but_in_the_answer(client, grief, caplog):
+    factories.TherapistFactory(terms=[grief])
+    before = list(Therapist.objects.values())
+    page = asked(client, words="mourning Xanadu", near="Portland, OR", issue="grief")
+    assert page["Cache-Control"] == "no-store"
+    assert not page.cookies
+    assert "Cookie" not in page.get("Vary", "")
+    assert list(Therapist.objects.values()) == before
+    assert not re.search("mourning|Xanadu|Portland|grief", caplog.text)
+
+
+RUBBISH = ["\x00", "a" * 10_000, "٣٤٥", "‮abc", "'; DROP TABLE", "<script>x</script>", "9" * 400]
+
+
+@pytest.mark.parametrize("rubbish", RUBBISH)
+def test_rubbish_is_no_fault(client, grief, rubbish):
+    names = ["words", "near", "how", "fee", "cost-must", "way", "issue", "day"]
+    page = client.post("/match/", {name: [rubbish] * 9 for name in names})
+    assert page.status_code == 200
+    assert "<script>x" not in page.text
+    assert client.post("/match/", {"page": rubbish}).status_code == 404
+
+
+def test_it_asks_the_database_as_often_whatever_it_finds(
+    client, grief, quaker, django_assert_max_num_queries
+):
+    for _ in range(12):
+        factories.SpecialistFactory(therapist__terms=[grief, quaker])
+    with django_assert_max_num_queries(9):
+        asked(client, issue="grief", faith="quaker", near="Portland, OR", fee="9", way="body")

@@ -1,0 +1,172 @@
+"""What the reader is shown: who comes first, and why; and what to loosen where few are left."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
+from django.utils.safestring import mark_safe
+
+from therapists.cards import Cards
+from therapists.listing import InOrder, page_or_404
+from therapists.match.rule import FeeWish, match
+from therapists.match.ways import WAYS
+
+PER_PAGE = 10
+# So few that it is worth saying what would find more.
+FEW = 3
+
+# How a met wish is worded, by the list that it is from; others say the words of the list.
+VERBS = {"issue": "works with", "insurance": "takes", "language": "speaks", "client": "sees"}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One wish in the light of one therapist: `state` is "met", "unsaid" or "unmet"."""
+
+    state: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """One therapist's card with the reasons for their place."""
+
+    card: str
+    reasons: list
+
+    @property
+    def met(self):
+        return sum(reason.state == "met" for reason in self.reasons)
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """An answer that could be left out, and how many would then fit."""
+
+    question: str
+    label: str
+    count: int
+
+
+class Result:
+    """Who answers `answers` best, on one page of the order of `day`. Http404 beyond the last."""
+
+    def __init__(self, answers, day, number=""):
+        self.answers, self.day = answers, day
+        self.match = match(answers)
+        pages = Paginator(InOrder(self.match, day, with_words=False), PER_PAGE)
+        self.page = page_or_404(pages, number)
+
+    @property
+    def total(self):
+        return self.page.paginator.count
+
+    @cached_property
+    def found(self):
+        """A `Found` for everyone on this page."""
+        people = list(self.page)
+        drawn = Cards(self.match.miles_to([one.slot for one in people]))
+        return [
+            Found(mark_safe(drawn.html(one)), list(self._reasons(one.slot)))  # noqa: S308 - escaped
+            for one in people
+        ]
+
+    def _reasons(self, slot):
+        for wish in self.match.wishes:
+            yield Wording(self.answers, wish, self.match.sets).of(slot)
+
+    @property
+    def loosenings(self):
+        """What to leave out where few fit, best first."""
+        if self.total >= FEW:
+            return []
+        labels = {"where": "where, and how", "must age": "the age", "cost": "the cost"}
+        questions = {"where": "where", "must age": "who", "cost": "cost"}
+        offers = [
+            Loosening(questions[name], labels[name], self.match.total_without(name))
+            for name in self.match.narrowing
+            if name in labels
+        ]
+        more = [offer for offer in offers if offer.count > self.total]
+        return sorted(more, key=lambda offer: -offer.count)
+
+    @property
+    def search_url(self):
+        """The same as a search of the open listing: there the answers stand in the address."""
+        answers = self.answers
+        pairs = [("issue", slug) for slug in answers.issues]
+        pairs += [
+            (name, value)
+            for name in answers.lists
+            if name != "issue"
+            for value in answers.of(name) or []
+        ]
+        pairs += [("format", how) for how in answers.of("how") or []]
+        if answers.place:
+            pairs.append(("near", str(answers.place)))
+        elif answers.state:
+            pairs.append(("state", answers.state))
+        if answers.of("fee") is not None:
+            pairs.append(("fee", answers.of("fee")))
+        url = reverse("therapists:therapists")
+        return f"{url}?{urlencode(pairs)}" if pairs else url
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a wish is worded for one therapist or another."""
+
+    answers: object
+    wish: object
+    sets: object
+
+    def of(self, slot):
+        """The `Reason` of the therapist with this slot."""
+        has = self.sets.space.has
+        if has(self.wish.fit(self.sets))(slot):
+            return Reason("met", self._met(slot))
+        if has(self.wish.silent(self.sets))(slot):
+            return Reason("unsaid", f"{self._subject}: not stated")
+        return Reason("unmet", self._unmet)
+
+    def _met(self, slot):
+        if self.wish.kind == "room":
+            return "has room"
+        if isinstance(self.wish, FeeWish):
+            return f"asks ${self.wish.dollars} or less"
+        names = [
+            self._name(value)
+            for value in self.wish.chosen
+            if self.sets.space.has(self.sets[self.wish.name, ("option", value)])(slot)
+        ]
+        said = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        if self.wish.kind == "way":
+            return f"way of working: {said[0].lower()}{said[1:]}"
+        verb = VERBS.get(self.wish.kind)
+        return f"{verb} {said}" if verb else f"{self._subject}: {said}"
+
+    @property
+    def _unmet(self):
+        if self.wish.kind == "room":
+            return "has no room at once"
+        if isinstance(self.wish, FeeWish):
+            return f"asks more than ${self.wish.dollars}"
+        if self.wish.kind == "issue":
+            return f"does not name {self._name(self.wish.chosen[0])}"
+        return f"{self._subject}: something else"
+
+    @property
+    def _subject(self):
+        if isinstance(self.wish, FeeWish):
+            return "Fee"
+        named = {"way": "Way of working", "room": "Room"}
+        return named.get(self.wish.kind) or self._list.label
+
+    @property
+    def _list(self):
+        return self.answers.lists[self.wish.kind]
+
+    def _name(self, value):
+        return dict(WAYS if self.wish.kind == "way" else self._list.choices)[value]

@@ -1,0 +1,65 @@
+from django import template
+from django.utils.html import format_html, format_html_join
+
+from therapists.filters import FORMATS
+from therapists.match.ways import WAYS
+
+register = template.Library()
+
+CHOICES = {"how": FORMATS, "way": WAYS}
+
+
+@register.filter
+def answer(answers, name):
+    """What was answered to a field, as its input holds it."""
+    value = answers.of(name)
+    return "" if value in (None, []) else value
+
+
+@register.simple_tag
+def choices(answers, name, label=""):
+    """The tick boxes of a field; long lists are folded until something in them is chosen."""
+    one = answers.lists.get(name)
+    offered = CHOICES.get(name) or one.choices
+    label = label or one.label
+    chosen = set(answers.of(name) or [])
+    boxes = format_html_join(
+        "\n",
+        '<label class="tick"><input type="checkbox" name="{}" value="{}"{}> {}</label>',
+        ((name, value, " checked" if value in chosen else "", text) for value, text in offered),
+    )
+    hint = one.explanation if one else ""
+    return format_html(
+        '<fieldset class="group"><legend>{}</legend>{}<div class="ticks">{}</div></fieldset>',
+        label,
+        format_html('<p class="hint">{}</p>', hint) if hint else "",
+        boxes,
+    )
+
+
+@register.filter
+def said(answers, question):
+    """What was answered to a question, in words: "Grief, Panic", "Portland, OR; online"."""
+    parts = []
+    for name in question.names:
+        value = answers.of(name)
+        if name == "near" and answers.place:
+            value = str(answers.place)
+        elif name == "fee" and value is not None:
+            value = f"at most ${value}"
+        elif name == "cost-must" and value:
+            value = "nobody who asks more"
+        elif name == "issue":
+            value = _labels(answers, name, answers.issues)
+        elif name == "words" and value:
+            value = f"“{value}”"
+        elif value and isinstance(value, list):
+            value = _labels(answers, name, value)
+        if value not in (None, ""):
+            parts.append(str(value))
+    return "; ".join(parts)
+
+
+def _labels(answers, name, values):
+    labels = dict(CHOICES.get(name) or answers.lists[name].choices)
+    return ", ".join(labels[value] for value in values)
