@@ -23,7 +23,7 @@ VERBS = {"issue": "works with", "insurance": "takes", "language": "speaks", "cli
 
 @dataclass(frozen=True)
 class Reason:
-    """One wish in the light of one therapist: `state` is "met", "unsaid" or "unmet"."""
+    """One wish in the light of one therapist: `state` is "met", "not-said" or "unmet"."""
 
     state: str
     text: str
@@ -128,7 +128,7 @@ class Wording:
         if has(self.wish.fit(self.sets))(slot):
             return Reason("met", self._met(slot))
         if has(self.wish.silent(self.sets))(slot):
-            return Reason("unsaid", f"{self._subject}: not stated")
+            return Reason("not-said", f"{self._subject}: not stated")
         return Reason("unmet", self._unmet)
 
     def _met(self, slot):

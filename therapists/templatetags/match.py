@@ -55,7 +55,7 @@ def said(answers, question):
             value = f"“{value}”"
         elif value and isinstance(value, list):
             value = _labels(answers, name, value)
-        if value not in (None, ""):
+        if value not in (None, "", []):
             parts.append(str(value))
     return "; ".join(parts)
 

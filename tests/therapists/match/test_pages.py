@@ -105,6 +105,13 @@ def test_what_was_not_understood_is_said_and_the_rest_holds(client, grief):
     assert "works with Grief" in page
 
 
+def test_what_was_skipped_is_said_to_be(client, grief, quaker):
+    page = text(asked(client, issue="grief"))
+    assert "What brings you? Grief" in page
+    assert "Where, and how? Not answered" in page
+    assert "[]" not in page
+
+
 def test_any_answer_can_be_changed(client, grief):
     page = asked(client, issue="grief", near="Portland, OR", how="online", change="where")
     assert re.search(r'value="grief" checked', page.text)
