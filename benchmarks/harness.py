@@ -102,6 +102,22 @@ def row(server, size, name, asked, number, seconds):
     }
 
 
+def match_seconds(server, number):
+    """How long each of so many answers of "find your match" took: place, cost, and six wishes."""
+    terms = by_popularity()
+    answers = [("near", "10001"), ("fee", "150"), ("cost-must", "yes")]
+    for vocabulary, ranks in (("issue", (0, 2, 9)), ("insurance", (1,)), ("language", (1,))):
+        answers += [(vocabulary, terms[vocabulary][rank]) for rank in ranks]
+    client, body, taken = Client(server.port), urlencode(answers), []
+    for _ in range(WARM_UP + number):
+        begun = perf_counter()
+        status, _ = client.post("/match/", body)
+        taken.append(perf_counter() - begun)
+        if status != 200:
+            raise Refused(status)
+    return taken[WARM_UP:]
+
+
 def looked_into(path):
     """What only the process that makes the page can tell: how many queries, how many it finds."""
     client = InProcess(headers={"host": "127.0.0.1"})
@@ -151,9 +167,11 @@ def measure(size, *, number=100, seconds=20, keep=False):
             rows.append(row(server, size, name, path, number, seconds))
             status, p95 = rows[-1].get("status"), rows[-1].get("p95")
             print(f"  {name:30}", f"status {status}" if status else f"{p95:8.1f} ms", flush=True)
+        matches = match_seconds(server, number)
     return {
         "size": size,
         "rows": rows,
+        "match": {f"p{one}": percentile(matches, one) * 1000 for one in (50, 95)},
         "staff": staff.measured(),
         "save": save_seconds(size, min(number, SAVES)) * 1000,
         "index_seconds": index_seconds,

@@ -74,6 +74,13 @@ class Client:
         response = self.connection.getresponse()
         return response.status, response.headers, response.read()
 
+    def post(self, path, body):
+        """(status, body) of the answer to a form."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        self.connection.request("POST", path, body, headers)
+        response = self.connection.getresponse()
+        return response.status, response.read()
+
     def follow(self, path):
         """(address, status, body) behind one redirect, to the spelling that all share."""
         status, headers, body = self.get(path)
