@@ -6,6 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 from django.test import Client
@@ -118,6 +119,14 @@ def test_a_reviewer_looks_at_therapists_and_changes_none():
     assert reviewer.post(address, {"name": "Forged", "_verb_withdraw": "1"}).status_code == 403
     tess.refresh_from_db()
     assert (tess.name, tess.status) == ("Tess Seen", Therapist.Status.PUBLISHED)
+
+
+@pytest.mark.parametrize("number", ["{}", "+{}", "%20{}", "{}%20", "0_{}", "{}/x", "x"])
+def test_no_spelling_of_the_way_to_a_public_page_tells_the_address_of_a_draft(number):
+    draft = factories.TherapistFactory(name="Tess Unseen", status=Therapist.Status.DRAFT)
+    number = number.format(ContentType.objects.get_for_model(Therapist).pk)
+    answer = signed_in("curator").get(f"/admin/r/{number}/{draft.pk}/")
+    assert answer.status_code == 403
 
 
 PEOPLE = "/admin/auth/user/"
