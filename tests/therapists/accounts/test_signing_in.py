@@ -117,6 +117,23 @@ def test_a_new_password_by_letter(client):
     assert "was reset" in mail.outbox[-1].body
 
 
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [("password/reset", "tess@practice.example"), ("password/reset", "nobody@practice.example"),
+     ("signup", "tess@practice.example"), ("signup", "new@practice.example")],
+)  # fmt: skip
+def test_no_letter_leads_to_a_host_that_somebody_made_up(client, settings, page, address):
+    """Whoever opened it would hand the key to that host."""
+    settings.ALLOWED_HOSTS = ["*"]
+    user = factories.UserFactory(email="tess@practice.example")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    sent = {"email": address, "password1": "nine slow otters"}
+    client.post(f"/accounts/{page}/", sent, headers={"Host": "evil.example"})
+    [letter] = mail.outbox
+    assert "evil" not in letter.body
+    assert f"{settings.SITE_URL}/accounts/" in letter.body
+
+
 def test_a_new_address_counts_once_its_link_was_followed(owner, owner_user):
     EmailAddress.objects.create(user=owner_user, email="a@x.example", verified=True, primary=True)
     page = owner.post("/accounts/email/", {"email": "b@x.example", "action_add": ""}, follow=True)
@@ -141,6 +158,14 @@ def test_after_five_wrong_passwords_the_right_one_is_refused_too_for_a_while(pro
         assert "Too many tries." in text(page)
         assert "_auth_user_id" not in browser.session
     assert "_auth_user_id" in signed_in("otto-other")
+
+
+def test_another_spelling_of_the_host_or_of_the_name_gives_no_more_tries(profile):
+    spellings = ["tess-therapist", "TESS-therapist", " tess-therapist ", "Tess-Therapist\u2003"]
+    for n, name in enumerate([*spellings, "tess-therapist"]):
+        try_in(Client(), name, "wrong", headers={"Host": f"testserver:{n + 1}"})
+    page = try_in(Client(), "tess-therapist", headers={"Host": "TESTSERVER:99"})
+    assert "Too many tries." in text(page)
 
 
 def signed_in(name):
