@@ -137,6 +137,11 @@ def test_no_letter_leads_to_a_host_that_somebody_made_up(client, settings, page,
 def test_a_new_address_counts_once_its_link_was_followed(owner, owner_user):
     EmailAddress.objects.create(user=owner_user, email="a@x.example", verified=True, primary=True)
     page = owner.post("/accounts/email/", {"email": "b@x.example", "action_add": ""}, follow=True)
+    # At a computer that was left open, an address of somebody else's would open it for good.
+    assert "Is it you?" in text(page)
+    assert not mail.outbox
+    form = Form(page, "account-form").fill(password=RIGHT)
+    page = owner.post(page.request["PATH_INFO"], form.sent(), follow=True)
     assert "It changes to b@x.example" in text(page)
     owner_user.refresh_from_db()
     assert owner_user.email != "b@x.example"
