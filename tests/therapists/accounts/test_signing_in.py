@@ -187,6 +187,16 @@ def test_from_one_network_names_cannot_be_tried_out_without_end(db):
     assert "Too many tries." not in text(try_in(Client(REMOTE_ADDR="203.0.113.9"), "x", "wrong"))
 
 
+def test_the_many_addresses_of_one_ipv6_network_are_one_visitor(db):
+    for n in range(10):
+        try_in(Client(REMOTE_ADDR=f"2001:db8:1:2:{n}::1"), f"name-{n}", "wrong")
+    answers = [
+        text(try_in(Client(REMOTE_ADDR=address), "last", "wrong"))
+        for address in ("2001:db8:1:2:ffff::9", "2001:db8:1:3::1")
+    ]
+    assert ["Too many tries." in answer for answer in answers] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("proxies", "header", "is_one_visitor"),
     [(0, "10.0.0.{n}", True), (1, "10.0.0.{n}", False), (1, "10.0.0.{n}, 10.9.9.9", True),
