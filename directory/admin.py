@@ -8,6 +8,7 @@ from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import PermissionDenied
 
 from directory.roles import ROLES
+from therapists.admin.accounts import is_within_reach
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -18,7 +19,7 @@ RIGHTS = ("is_superuser", "user_permissions")
 
 @admin.register(User)
 class PeopleAdmin(UserAdmin):
-    """Managers make staff of people by the roles; superusers stay among themselves."""
+    """Managers make staff of people by the roles; who may do more is out of their reach."""
 
     list_filter = ["is_staff", "is_active", "groups"]
 
@@ -27,12 +28,12 @@ class PeopleAdmin(UserAdmin):
         return given if request.user.is_superuser else (*given, *RIGHTS)
 
     def has_change_permission(self, request, obj=None):
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+        if obj is not None and not is_within_reach(obj, of=request.user):
             return False
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+        if obj is not None and not is_within_reach(obj, of=request.user):
             return False
         return super().has_delete_permission(request, obj)
 
@@ -69,7 +70,9 @@ def view_on_site(request, content_type_id, object_id):
 
     Django's own redirects any staff to any row of any model, and so tells the address of a draft.
     """
-    kind = ContentType.objects.filter(pk=content_type_id).first()
+    # Every address that Django's would take must come here: “+12” is a number to it, too.
+    is_number = content_type_id.isascii() and content_type_id.isdigit() and len(content_type_id) < 9
+    kind = is_number and ContentType.objects.filter(pk=content_type_id).first()
     model_admin = admin.site._registry.get(kind.model_class()) if kind else None
     if model_admin is None or not model_admin.has_view_permission(request):
         raise PermissionDenied

@@ -165,6 +165,8 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Nobody learns from these pages whether an address is known.
 ACCOUNT_PREVENT_ENUMERATION = True
+# By another address a new password could be asked for: so the old one is, before it changes.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # So many proxies of the operator's own stand in front, and each adds to X-Forwarded-For. With 0

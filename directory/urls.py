@@ -28,7 +28,7 @@ urlpatterns = [
     path("accounts/", include("therapists.accounts.urls")),
     path("my/", my_site.urls),
     # Before the admin's own, which asks for no permission.
-    path("admin/r/<int:content_type_id>/<path:object_id>/", admin.site.admin_view(view_on_site)),
+    path("admin/r/<path:content_type_id>/<path:object_id>/", admin.site.admin_view(view_on_site)),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),

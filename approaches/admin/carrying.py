@@ -11,7 +11,10 @@ AN_HOUR = 3600
 
 
 class Carried(forms.CharField):
-    """A value that goes through the browser and comes back as it was, for the same person."""
+    """A value that goes through the browser and comes back as it was, for the same person.
+
+    What is of one page, `kind`, is nothing to another.
+    """
 
     widget = forms.HiddenInput
 
@@ -19,14 +22,14 @@ class Carried(forms.CharField):
         super().__init__(required=False, strip=False, **kwargs)
 
     @staticmethod
-    def packed(value, user):
-        return signing.dumps(value, salt=f"transfer-{user.pk}", compress=True)
+    def packed(kind, value, user):
+        return signing.dumps(value, salt=f"transfer-{kind}-{user.pk}", compress=True)
 
     @staticmethod
-    def unpacked(text, user):
+    def unpacked(kind, text, user):
         """The value, or None where it is not what we gave to this person within the hour."""
         try:
-            return signing.loads(text, salt=f"transfer-{user.pk}", max_age=AN_HOUR)
+            return signing.loads(text, salt=f"transfer-{kind}-{user.pk}", max_age=AN_HOUR)
         except signing.BadSignature:
             return None
 

@@ -117,7 +117,7 @@ class ImportsPages:
             names = ", ".join(report.approach.name for report in reports)
             messages.success(request, f"Imported: {names}.")
             return True
-        carried = Carried.packed(texts, request.user)
+        carried = Carried.packed("pages", texts, request.user)
         if len(carried) > MAX_CARRIED:
             raise PageError("All together", 0, "too large; take fewer at a time")
         context.update(
@@ -132,7 +132,7 @@ class ImportsPages:
 def _texts(form, user, confirmed):
     """[(name, text)]; bytes that are no text are kept, for the reader to refuse with their line."""
     if confirmed:
-        texts = Carried.unpacked(form.cleaned_data["carried"], user)
+        texts = Carried.unpacked("pages", form.cleaned_data["carried"], user)
         if texts is None:
             raise PageError("This page", 0, "was left open too long; choose the files again")
         return texts

@@ -110,7 +110,7 @@ class TransfersTherapists:
         if confirmed and not outcome.faults:
             messages.success(request, f"Imported: {outcome.summary}.")
             return True
-        carried = Carried.packed(base64.b64encode(content).decode(), request.user)
+        carried = Carried.packed("sheet", base64.b64encode(content).decode(), request.user)
         if len(carried) > MAX_CARRIED:
             raise SheetError("The file is too large for this page. Split it.")
         rows = [(number, row) for number, row in outcome.rows if row.notes or not row.is_skip()]
@@ -170,7 +170,7 @@ def _content(form, user, confirmed):
                 "read here. Split it, or ask who runs the server: manage.py import_therapists FILE"
             )
         return upload.read()
-    carried = Carried.unpacked(form.cleaned_data["carried"], user)
+    carried = Carried.unpacked("sheet", form.cleaned_data["carried"], user)
     if carried is None:
         raise SheetError("This page was left open too long. Choose the file again.")
     return base64.b64decode(carried)

@@ -1,9 +1,12 @@
 """Three kinds of staff, and what the table of roles gives each of them."""
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 from django.test import Client
@@ -118,6 +121,14 @@ def test_a_reviewer_looks_at_therapists_and_changes_none():
     assert (tess.name, tess.status) == ("Tess Seen", Therapist.Status.PUBLISHED)
 
 
+@pytest.mark.parametrize("number", ["{}", "+{}", "%20{}", "{}%20", "0_{}", "{}/x", "x"])
+def test_no_spelling_of_the_way_to_a_public_page_tells_the_address_of_a_draft(number):
+    draft = factories.TherapistFactory(name="Tess Unseen", status=Therapist.Status.DRAFT)
+    number = number.format(ContentType.objects.get_for_model(Therapist).pk)
+    answer = signed_in("curator").get(f"/admin/r/{number}/{draft.pk}/")
+    assert answer.status_code == 403
+
+
 PEOPLE = "/admin/auth/user/"
 
 
@@ -162,6 +173,68 @@ def test_a_superuser_is_out_of_a_managers_reach(staff_user):
     ticked = {"action": "delete_selected", "_selected_action": staff_user.pk, "post": "yes"}
     manager.post(PEOPLE, ticked)
     assert User.objects.filter(pk=staff_user.pk).values().get() == before
+
+
+def test_who_holds_a_right_that_managers_lack_is_out_of_their_reach_too():
+    """By a new password a manager would have that right."""
+    manager, kay = signed_in("manager"), factories.UserFactory(username="kay", is_active=False)
+    kay.user_permissions.add(Permission.objects.get(codename="change_group"))
+    lee, keepers = factories.UserFactory(username="lee"), Group.objects.create(name="Keepers")
+    keepers.permissions.add(Permission.objects.get(codename="delete_user"))
+    lee.groups.add(keepers)
+    for person in (kay, lee):
+        answer = manager.post(
+            f"{PEOPLE}{person.pk}/password/", {"password1": "x", "password2": "x"}
+        )
+        assert answer.status_code == 403
+
+
+ADDRESSES = "/admin/account/emailaddress/"
+
+
+def test_a_manager_gives_no_superuser_an_address_by_which_to_ask_for_a_password(staff_user):
+    manager, cleo = signed_in("manager"), factories.UserFactory(username="cleo")
+    theirs = {"email": "new@clinic.example", "verified": "on", "primary": "on"}
+    manager.post(f"{ADDRESSES}add/", {"user": staff_user.pk, **theirs})
+    assert not EmailAddress.objects.exists()
+    manager.post(f"{ADDRESSES}add/", {"user": cleo.pk, **theirs})
+    address = EmailAddress.objects.get(user=cleo)
+    manager.post(f"{ADDRESSES}{address.pk}/change/", {"user": staff_user.pk, **theirs})
+    assert EmailAddress.objects.get().user == cleo
+
+
+def test_a_manager_neither_sees_nor_verifies_an_address_of_a_superuser(staff_user):
+    manager = signed_in("manager")
+    held = EmailAddress.objects.create(user=staff_user, email="ana@clinic.example")
+    assert "ana@clinic.example" not in text(manager.get(ADDRESSES))
+    manager.post(ADDRESSES, {"action": "make_verified", "_selected_action": held.pk})
+    manager.post(f"{ADDRESSES}{held.pk}/delete/", {"post": "yes"})
+    held.refresh_from_db()
+    assert not held.verified
+
+
+FACTORS = "/admin/mfa/authenticator/"
+
+
+def test_a_manager_takes_a_second_factor_from_their_people_and_from_no_superuser(staff_user):
+    manager, cleo = signed_in("manager"), factories.UserFactory(username="cleo")
+    hers, anas = (
+        Authenticator.objects.create(user=user, type="totp", data={"secret": "ABC"})
+        for user in (cleo, staff_user)
+    )
+    for factor in (hers, anas):
+        manager.post(f"{FACTORS}{factor.pk}/delete/", {"post": "yes"})
+    assert Authenticator.objects.get() == anas
+    ticked = {"action": "delete_selected", "_selected_action": anas.pk, "post": "yes"}
+    manager.post(FACTORS, ticked)
+    assert Authenticator.objects.get() == anas
+
+
+def test_nobody_guesses_a_secret_by_filtering_the_list_of_factors(staff, staff_user):
+    Authenticator.objects.create(user=staff_user, type="totp", data={"secret": "ABC"})
+    for lookup in ("data__secret__startswith=A", "data__icontains=ABC", "data=x"):
+        assert staff.get(f"{FACTORS}?{lookup}").status_code == 400
+    assert staff.get(f"{FACTORS}?type__exact=totp").status_code == 200
 
 
 def test_nobody_changes_or_deletes_a_role_by_hand(staff):

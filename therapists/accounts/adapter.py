@@ -2,6 +2,7 @@
 
 import logging
 from smtplib import SMTPException
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -111,12 +112,20 @@ class Accounts(DefaultAccountAdapter):
         address = told[-proxies] if 0 < proxies <= len(told) else ""
         return clean_client_ip(address) or request.META.get("REMOTE_ADDR") or "unknown"
 
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        """By the name alone. allauth counts for each host anew, and that is what a visitor writes:
+        `Host: ours:1`, `Host: ours:2` and so on are all allowed.
+        """
+        return credentials.get("email", credentials.get("username", "")).lower()
+
     # --- letters ---------------------------------------------------------------------------------
 
     def send_mail(self, template_prefix, email, context):
         """By `letters`, at once: what follows on the page depends on whether it went out."""
         name = template_prefix.rpartition("/")[2]
-        context = {**context, "email": email, "change": CHANGES.get(name)}
+        # allauth writes links to the host that was asked for, which anybody may make up.
+        links = {key: _on_our_site(url) for key, url in context.items() if key.endswith("_url")}
+        context = {**context, **links, "email": email, "change": CHANGES.get(name)}
         template = "account/changed" if name in CHANGES else f"account/{name}"
         try:
             letters.written(template, email, **context).send()
@@ -138,6 +147,10 @@ class Accounts(DefaultAccountAdapter):
         page = reverse("account_email_verification_sent")
         unsent = getattr(request, "letter_unsent", False)
         return HttpResponseRedirect(f"{page}?unsent=1" if unsent else page)
+
+
+def _on_our_site(url):
+    return letters.whole_address(urlsplit(url)._replace(scheme="", netloc="").geturl())
 
 
 class SecondFactors(DefaultMFAAdapter):

@@ -4,6 +4,7 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as codes
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django.contrib.auth.models import User
 
 
 class Plain:
@@ -37,6 +38,12 @@ class SignUp(Plain, account.SignupForm):
         "email": "Never shown in public. The directory writes to you here.",
         "password1": GOOD_ENOUGH,
     }
+
+    def try_save(self, request):
+        """For an address that is known, too, a password is hashed: else the clock tells it."""
+        if self.account_already_exists:
+            User().set_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class ResetPassword(Plain, account.ResetPasswordForm):

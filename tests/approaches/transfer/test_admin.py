@@ -116,6 +116,15 @@ def test_nothing_chosen_and_a_forged_confirmation_are_refused(staff):
     assert not Therapist.objects.exists()
 
 
+def test_what_one_page_carried_is_nothing_to_the_other(staff):
+    sheet = Form(look(staff, csv_of(WREN)), "confirm-form")["carried"]
+    pages = Form(staff.post(PAGES, {"pasted": PAGE}), "confirm-form")["carried"]
+    for address, carried in ((IMPORT, pages), (PAGES, sheet)):
+        answer = staff.post(address, {"confirm": "1", "carried": carried})
+        assert answer.status_code == 200
+        assert "left open too long" in text(answer)
+
+
 def test_an_export_holds_what_the_list_shows_and_reads_back(staff):
     for name, kind in (("Tess", "person"), ("Clinic", "practice")):
         factories.TherapistFactory(name=name, kind=kind)

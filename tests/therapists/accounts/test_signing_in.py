@@ -117,9 +117,31 @@ def test_a_new_password_by_letter(client):
     assert "was reset" in mail.outbox[-1].body
 
 
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [("password/reset", "tess@practice.example"), ("password/reset", "nobody@practice.example"),
+     ("signup", "tess@practice.example"), ("signup", "new@practice.example")],
+)  # fmt: skip
+def test_no_letter_leads_to_a_host_that_somebody_made_up(client, settings, page, address):
+    """Whoever opened it would hand the key to that host."""
+    settings.ALLOWED_HOSTS = ["*"]
+    user = factories.UserFactory(email="tess@practice.example")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    sent = {"email": address, "password1": "nine slow otters"}
+    client.post(f"/accounts/{page}/", sent, headers={"Host": "evil.example"})
+    [letter] = mail.outbox
+    assert "evil" not in letter.body
+    assert f"{settings.SITE_URL}/accounts/" in letter.body
+
+
 def test_a_new_address_counts_once_its_link_was_followed(owner, owner_user):
     EmailAddress.objects.create(user=owner_user, email="a@x.example", verified=True, primary=True)
     page = owner.post("/accounts/email/", {"email": "b@x.example", "action_add": ""}, follow=True)
+    # At a computer that was left open, an address of somebody else's would open it for good.
+    assert "Is it you?" in text(page)
+    assert not mail.outbox
+    form = Form(page, "account-form").fill(password=RIGHT)
+    page = owner.post(page.request["PATH_INFO"], form.sent(), follow=True)
     assert "It changes to b@x.example" in text(page)
     owner_user.refresh_from_db()
     assert owner_user.email != "b@x.example"
@@ -143,6 +165,14 @@ def test_after_five_wrong_passwords_the_right_one_is_refused_too_for_a_while(pro
     assert "_auth_user_id" in signed_in("otto-other")
 
 
+def test_another_spelling_of_the_host_or_of_the_name_gives_no_more_tries(profile):
+    spellings = ["tess-therapist", "TESS-therapist", " tess-therapist ", "Tess-Therapist\u2003"]
+    for n, name in enumerate([*spellings, "tess-therapist"]):
+        try_in(Client(), name, "wrong", headers={"Host": f"testserver:{n + 1}"})
+    page = try_in(Client(), "tess-therapist", headers={"Host": "TESTSERVER:99"})
+    assert "Too many tries." in text(page)
+
+
 def signed_in(name):
     factories.UserFactory(username=name)
     browser = Client(REMOTE_ADDR="203.0.113.10")
@@ -155,6 +185,16 @@ def test_from_one_network_names_cannot_be_tried_out_without_end(db):
     assert "Too many tries." not in " ".join(answers[:10])
     assert "Too many tries." in answers[10]
     assert "Too many tries." not in text(try_in(Client(REMOTE_ADDR="203.0.113.9"), "x", "wrong"))
+
+
+def test_the_many_addresses_of_one_ipv6_network_are_one_visitor(db):
+    for n in range(10):
+        try_in(Client(REMOTE_ADDR=f"2001:db8:1:2:{n}::1"), f"name-{n}", "wrong")
+    answers = [
+        text(try_in(Client(REMOTE_ADDR=address), "last", "wrong"))
+        for address in ("2001:db8:1:2:ffff::9", "2001:db8:1:3::1")
+    ]
+    assert ["Too many tries." in answer for answer in answers] == [True, False]
 
 
 @pytest.mark.parametrize(

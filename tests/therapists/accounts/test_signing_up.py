@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
@@ -102,6 +103,26 @@ def test_an_address_that_is_known_is_told_to_its_owner_alone(client):
     assert User.objects.filter(email=ADDRESS).get() == known
     assert "You have signed up" in mail.outbox[0].subject
     assert "It has a sign-in already" in mail.outbox[0].body
+
+
+class Counting(MD5PasswordHasher):
+    """Hashing is what takes long. A clock would tell of the machine, too."""
+
+    hashed = 0
+
+    def encode(self, *args, **kwargs):
+        Counting.hashed += 1
+        return super().encode(*args, **kwargs)
+
+
+def test_how_long_signing_up_takes_tells_of_no_address(settings):
+    known = factories.UserFactory(email=ADDRESS)
+    EmailAddress.objects.create(user=known, email=ADDRESS, verified=True, primary=True)
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counting"]
+    for address in (ADDRESS, "unknown@practice.example"):
+        Counting.hashed = 0
+        sign_up(Client(), address)
+        assert Counting.hashed == 1
 
 
 @pytest.mark.parametrize("refusal", ["451 try later", "550 no such user"])
