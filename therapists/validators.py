@@ -27,6 +27,8 @@ def not_in_future(day):
 
 
 def plain_link(url):
-    """Refuse a link that carries a sign-in: it would be shown to everybody."""
+    """Refuse a link that no browser opens, or that carries a sign-in: everybody would see it."""
+    if not url.lower().startswith(("https://", "http://")):
+        raise ValidationError("Write an address that begins with https://.")
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise ValidationError("Leave out the part before the @.")

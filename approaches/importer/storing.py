@@ -52,14 +52,14 @@ def store_page(page, *, publish):
     _describe(approach, page, publish, report)
     lines = {}
     for signed in page.signed:
-        therapist = _therapist(page, signed, report)
+        therapist = _therapist(page, signed, publish, report)
         if therapist is None:
             continue
         if therapist.pk in lines:
             why = f"{therapist.name} has signed already, on line {lines[therapist.pk]}"
             raise PageError(page.path, signed.line, why)
         lines[therapist.pk] = signed.line
-        _office(therapist, signed.byline)
+        _office(therapist, signed.byline, publish, report)
         if publish:
             _publish_therapist(therapist, page, report)
         _statement(approach, therapist, signed, publish, report)
@@ -114,7 +114,7 @@ def first_sentence(text):
     return sentence[: MAX_SUMMARY - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
-def _therapist(page, signed, report):
+def _therapist(page, signed, publish, report):
     """The therapist who signs, found or created; None for somebody who has left for good."""
     byline = signed.byline
     same_name = Therapist.objects.filter(name__iexact=byline.name).prefetch_related("offices")
@@ -141,10 +141,19 @@ def _therapist(page, signed, report):
         notes.conflict(
             therapist, f"Signs {page.title} as “{byline.title}”; held as “{therapist.title}”."
         )
-    elif byline.title and not therapist.title:
+    elif byline.title and not therapist.title and _may_fill_in(therapist, byline, publish, report):
         therapist.title = byline.title
         therapist.save(update_fields=["title", "updated_at"])
     return therapist
+
+
+def _may_fill_in(therapist, byline, publish, report):
+    """Whether a signature may complete a profile: what is public, only by the word of staff."""
+    if publish or therapist.status != Therapist.Status.PUBLISHED:
+        return True
+    report.notes.append(f"{therapist.name} is public already: “{byline}” was not filled in.")
+    notes.conflict(therapist, f"Signs as “{byline}”, which the profile does not say.")
+    return False
 
 
 def _left_out(byline, left_on, report):
@@ -181,23 +190,19 @@ def _new_therapist(byline, report):
     return therapist
 
 
-def _office(therapist, byline):
+def _office(therapist, byline, publish, report):
     """Create the office, or fill in the part that the first fitting one still lacks."""
-    if not (byline.city or byline.state):
-        return
     office = next((one for one in therapist.offices.all() if _agrees(one, byline)), None)
-    if office is None:
-        Office.objects.create(therapist=therapist, city=byline.city, state=byline.state)
-        return
+    office = office or Office(therapist=therapist)
     missing = {
         part: getattr(byline, part)
         for part in ("city", "state")
         if getattr(byline, part) and not getattr(office, part)
     }
-    if missing:
+    if missing and _may_fill_in(therapist, byline, publish, report):
         for part, value in missing.items():
             setattr(office, part, value)
-        office.save(update_fields=list(missing))
+        office.save()
 
 
 def _publish_therapist(therapist, page, report):

@@ -15,7 +15,7 @@ from tablib import Dataset
 
 MAX_BYTES = 25_000_000
 # An XLSX file is packed: so much may come out of it, and so many times its size.
-MAX_UNPACKED, MAX_TIMES = 250_000_000, 200
+MAX_UNPACKED, MAX_TIMES = 250_000_000, 40
 MAX_COLUMNS = 1_000
 # Excel cuts what is longer, and says nothing.
 EXCEL_CELL = 32_767

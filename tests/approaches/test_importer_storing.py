@@ -8,7 +8,7 @@ from approaches.models import Approach, Specialist
 from tests import factories
 from tests.approaches.pages import MEI, OTIS, OVERVIEW, everything, nothing_is_stored, page_of
 from therapists import publishing
-from therapists.models import Office, Proposal, Therapist
+from therapists.models import ImportConflict, Office, Proposal, Therapist
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +209,7 @@ def test_a_signature_that_two_people_fit_is_refused(run):
 def test_a_person_whom_we_hold_is_known_again_and_only_what_lacks_is_filled_in(
     held, signed, after, run
 ):
-    factories.TherapistFactory(name="Mei Lanternfield", office=False, title="")
+    factories.TherapistFactory(name="Mei Lanternfield", office=False, title="", draft=True)
     Office.objects.create(therapist=Therapist.objects.get(), **held)
 
     run(page_of(f"I ask.\n\n— MEI Lanternfield, Drama Therapist in {signed}"))
@@ -219,9 +219,26 @@ def test_a_person_whom_we_hold_is_known_again_and_only_what_lacks_is_filled_in(
     assert mei.offices.count() == 1
 
 
+def test_what_is_public_is_filled_in_by_the_word_of_staff_alone(run):
+    mei = factories.TherapistFactory(name="Mei Lanternfield", title="", office__city="")
+    page = page_of("I ask.\n\n— Mei Lanternfield, Convicted Felon in Eugene, OR")
+
+    said = run(page)
+
+    mei.refresh_from_db()
+    assert str(mei.byline) == "Mei Lanternfield in Oregon"
+    assert "is public already" in said
+    assert "Convicted Felon" in ImportConflict.objects.first().words
+
+    run(page, publish=True)
+
+    mei = Therapist.objects.get()
+    assert str(mei.byline) == "Mei Lanternfield, Convicted Felon in Eugene, OR"
+
+
 def test_a_signature_from_the_second_office_leaves_the_first_one_alone(run):
     mei = factories.TherapistFactory(
-        name="Mei Lanternfield", office__city="Boise", office__state=""
+        name="Mei Lanternfield", office__city="Boise", office__state="", draft=True
     )
     factories.OfficeFactory(therapist=mei, city="Eugene", state="", position=1)
 
