@@ -99,6 +99,24 @@ class MyProfileForm(forms.ModelForm):
         return self.cleaned_data["photo_file"] if "photo_file" in self.changed_data else None
 
 
+def all_rows(inlines):
+    """The forms of the rows of these inlines, those that were just added among them."""
+    return [row for inline in inlines for row in inline.formset.forms]
+
+
+def faulty_fields(rows):
+    """(label, id in the page, sentence) of each field to be mended: the form is many screens long.
+
+    Other than Django's list, which names no field and leads to none.
+    """
+    return [
+        (row[name].label, row[name].id_for_label, " ".join(errors))
+        for row in rows
+        for name, errors in row.errors.items()
+        if name in row.fields
+    ]
+
+
 def own_versions(profile):
     """The versions on hand of the words about somebody, and of their photo."""
     on_hand = review.all_on_hand(profile)
@@ -233,6 +251,7 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
             for row in [context["adminform"].form, *rows]
             if getattr(row, "doubts", None)
         ]
+        context["faults"] = faulty_fields([context["adminform"].form, *all_rows(inlines)])
         context["subtitle"] = None
         context["title"] = "Your profile"
         return super().render_change_form(request, context, *args, **kwargs)
