@@ -190,6 +190,18 @@ def test_nul_bytes_are_refused_with_a_sentence(owner, profile):
         assert "Null characters are not allowed." in text(page)
 
 
+def test_who_says_nothing_of_room_confirms_nothing(owner, profile):
+    assert "availability counts" in text(save(owner, profile, availability="full"))
+    page = text(save(owner, profile, availability=""))
+    assert "Saved." in page
+    assert "availability counts" not in page
+
+
+def test_what_is_said_of_licenses_stands_below_their_heading(owner, profile):
+    page = text(owner.get(address(profile)))
+    assert "Licenses We look each one up in the board's register" in page
+
+
 # --- approaches ---
 
 

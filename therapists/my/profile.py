@@ -158,11 +158,7 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
         ),
         "fees": ("Fees", [("fee_from", "fee_to"), ("sliding_scale", "free_first_call")], ""),
         "where": ("Where", [("in_person", "online")], ""),
-        "license": (
-            "",
-            [],
-            "We look each one up in the board's register, and say so on your page.",
-        ),
+        "license": ("", [], ""),
     }
 
     class Media:
@@ -281,7 +277,9 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
         publishing.confirm_availability(form.instance, by=request.user)
 
     def response_change(self, request, obj):
-        said = "Saved. Your availability counts as confirmed today."
+        said = "Saved."
+        if obj.availability:  # of those who say nothing of it there is nothing to confirm
+            said += " Your availability counts as confirmed today."
         if request.handed_in:
             said += " We'll read your new words and let you know."
             if any(proposal.part == Part.PHOTO for proposal in request.handed_in):
