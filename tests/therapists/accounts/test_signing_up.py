@@ -37,7 +37,9 @@ def confirm(browser, link):
 
 def test_from_joining_to_a_draft_with_a_real_mail_server(client, postbox):
     assert 'href="/accounts/signup/"' in client.get("/join/").text
-    assert "Look into your mail" in text(sign_up(client))
+    page = sign_up(client)
+    assert "Look into your mail" in text(page)
+    assert '<a href="/accounts/signup/">sign up once more</a>' in page.text
     letter = postbox.letters[0]
     assert letter.rcpt_tos == [ADDRESS]
     link = link_in(letter.content.decode())
