@@ -26,7 +26,7 @@ OWN_WORD = "Agreed themselves, signed in on this site"
 
 
 @transaction.atomic
-def join(*, by, kind, name):
+def join(*, by, kind, name, title="", post_nominals=""):
     """A new draft, owned by the user `by`, who agrees to be listed.
 
     Who has a profile already gets that one: a form may be sent twice.
@@ -38,6 +38,8 @@ def join(*, by, kind, name):
     therapist = Therapist(
         kind=kind,
         name=name,
+        title=title,
+        post_nominals=post_nominals,
         slug=unique_slug(name, set(alike.values_list("slug", flat=True))),
         owner=by,
         email=_verified_address(by),

@@ -53,7 +53,7 @@ def all_on_hand(therapist):
     That is the last version of each part, if it waits or was sent back.
     """
     last = therapist.proposals.order_by("part", "specialist_id", "-submitted_at", "-pk")
-    last = last.distinct("part", "specialist_id")
+    last = last.distinct("part", "specialist_id").select_related("specialist__approach")
     held = {State.WAITING, State.SENT_BACK}
     return {(one.part, one.specialist_id): one for one in last if one.state in held}
 

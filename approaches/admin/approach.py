@@ -230,7 +230,9 @@ class ApproachAdmin(
             else:
                 publishing.unschedule(approach, by=request.user)
         except ValidationError as error:
-            messages.error(request, " ".join(["It has no day yet.", *error.messages]))
+            again = f"Mend that, then write {publishing.moment(at)} down once more." if at else ""
+            said = ["It has no day yet.", *error.messages, again]
+            messages.error(request, " ".join(filter(None, said)))
 
     # --- columns ---
 

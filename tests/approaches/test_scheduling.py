@@ -166,6 +166,7 @@ def test_a_moment_refused_for_a_fault_loses_nothing_of_what_was_written(staff):
     answer = staff.post(change(drama), form.sent("_continue"), follow=True)
     assert "It has no day yet." in text(answer)
     assert "has no summary yet." in text(answer)
+    assert "then write Jan. 1, 2999, 9 a.m. down once more." in text(answer)
     drama.refresh_from_db()
     assert (drama.limits, drama.publish_at) == ("Not for all.", None)
 

@@ -119,7 +119,7 @@ def test_counts_are_live_and_what_is_pasted_from_word_is_whole_and_mended(phone,
     phone.get_by_label("About you").fill("x" * 2010)
     expect(count).to_have_text("10 characters too many")
     phone.get_by_role("button", name="Save", exact=True).click()
-    expect(phone.get_by_text("Take out 10.")).to_be_visible()
+    expect(phone.locator(".errorlist", has_text="Take out 10.")).to_be_visible()
     expect(phone.get_by_label("About you")).to_have_value("x" * 2010)
 
 

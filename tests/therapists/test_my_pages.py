@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
 
@@ -191,13 +192,32 @@ def test_who_asks_is_listed_once_staff_agree(owner, draft, client, staff_user):
     assert "Your profile is public" in text(owner.get(address(draft)))
 
 
-def test_who_was_sent_back_reads_why_and_can_ask_again(owner, draft, staff_user):
+def test_who_was_sent_back_reads_why_and_can_ask_again(
+    owner, draft, staff_user, django_capture_on_commit_callbacks
+):
+    Therapist.objects.filter(pk=draft.pk).update(email="tess@practice.example")
     wish = completeness.ask_to_be_listed(draft, by=draft.owner)
-    review.send_back(wish, by=staff_user, reason="Say more about yourself.")
+    with django_capture_on_commit_callbacks(execute=True):
+        review.send_back(wish, by=staff_user, reason="Say more about yourself.")
+    letter = mail.outbox[-1].body
+    assert "we have looked at your profile, and ask you to change something" in letter
+    assert "What people read of you now" not in letter  # nobody reads anything of a draft
     page = owner.get(address(draft))
     assert "Say more about yourself." in text(page)
     owner.post(address(draft, "ask-to-be-listed"), Form(page, "listing_form").sent())
     assert draft.proposals.waiting().count() == 1
+
+
+def test_the_panel_names_what_was_sent_back(owner, draft, staff_user):
+    statement = factories.SpecialistFactory(therapist=draft)
+    review.propose(draft, Part.ABOUT, text="Call me.", by=draft.owner)
+    review.propose(draft, Part.STATEMENT, text="Call.", specialist=statement, by=draft.owner)
+    assert "We sent back" not in text(owner.get(address(draft)))
+    for waiting in draft.proposals.waiting():
+        review.send_back(waiting, by=staff_user, reason="No.")
+    panel = re.search(r'(?s)<ul class="sent-back">.*?</ul>', owner.get(address(draft)).text)[0]
+    assert ">About<" in panel
+    assert f">Statement: {statement.approach}<" in panel
 
 
 def test_who_is_published_has_nothing_to_ask_for(profile):

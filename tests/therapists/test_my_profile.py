@@ -166,6 +166,19 @@ def test_text_that_is_too_long_comes_back_whole_and_is_told_by_how_much(
     assert profile.proposals.get().text == words[:limit]
 
 
+def test_what_is_to_be_mended_is_listed_with_the_way_to_it(owner, profile):
+    form = opened(owner, profile).fill(phone="call me <b>")
+    form.add_row("licences", state="OR", kind="", number="C12")
+    html = owner.post(address(profile), form.sent("_save")).text
+    listed = re.search(r'(?s)<ul class="faults">.*?</ul>', html)[0]
+    ways = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', listed)
+    assert ("id_phone", "Phone") in ways
+    assert len(ways) == 2
+    for where, _ in ways:
+        assert f'id="{where}"' in html
+    assert 'class="faults"' not in owner.get(address(profile)).text
+
+
 def test_a_text_that_was_too_long_before_disturbs_nobody(owner, profile):
     factories.SpecialistFactory(therapist=profile, statement="word " * 200)
     assert "Saved." in text(save(owner, profile, fee_from="80"))
@@ -175,6 +188,18 @@ def test_nul_bytes_are_refused_with_a_sentence(owner, profile):
     for field in ("about_words", "pronouns", "offices-0-city"):
         page = save(owner, profile, **{field: "a\x00b"})
         assert "Null characters are not allowed." in text(page)
+
+
+def test_who_says_nothing_of_room_confirms_nothing(owner, profile):
+    assert "availability counts" in text(save(owner, profile, availability="full"))
+    page = text(save(owner, profile, availability=""))
+    assert "Saved." in page
+    assert "availability counts" not in page
+
+
+def test_what_is_said_of_licenses_stands_below_their_heading(owner, profile):
+    page = text(owner.get(address(profile)))
+    assert "Licenses We look each one up in the board's register" in page
 
 
 # --- approaches ---

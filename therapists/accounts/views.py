@@ -38,10 +38,18 @@ class JoinForm(forms.ModelForm):
 
     class Meta:
         model = Therapist
-        fields = ["kind", "name"]
-        labels = {"kind": "This profile is for", "name": "Name"}
+        fields = ["kind", "name", "title", "post_nominals"]
+        labels = {
+            "kind": "This profile is for",
+            "name": "Name",
+            "title": "Title",
+            "post_nominals": "Letters after the name",
+        }
         help_texts = {
-            "name": "As clients should see it. Letters such as PhD come later, on their own line."
+            "name": "As clients should see it. Letters such as PhD have a line of their own.",
+            "title": "The credential as you sign it: Licensed Clinical Social Worker. A practice "
+            "may leave it empty.",
+            "post_nominals": "If you have any: PhD, LCSW.",
         }
         widgets = {"kind": forms.RadioSelect}
 
@@ -52,6 +60,14 @@ class JoinForm(forms.ModelForm):
             (kind.PERSON, "One person"),
             (kind.PRACTICE, "A practice or group, under its own name"),
         ]
+
+    def clean(self):
+        """Later it changes on request alone, and nobody is listed without it: asked for now."""
+        words = super().clean()
+        is_person = words.get("kind") == Therapist.Kind.PERSON
+        if is_person and not words.get("title") and "title" not in self.errors:
+            self.add_error("title", "Please write your title, as you sign it.")
+        return words
 
 
 @require_safe
@@ -70,7 +86,7 @@ def make_profile(request):
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data
         try:
-            joining.join(by=request.user, kind=words["kind"], name=words["name"])
+            joining.join(by=request.user, **{name: words[name] for name in form.Meta.fields})
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

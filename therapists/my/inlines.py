@@ -73,8 +73,9 @@ class OwnInline(admin.StackedInline):
     formset = OwnRows
     template = "my/rows.html"
     max_num = MAX_ROWS
-    # After which part of the form it stands.
+    # After which part of the form it stands, and what is said below its heading.
     stands_after = ""
+    note = ""
 
     def get_extra(self, request, obj=None, **kwargs):
         """An empty row for those without scripts, who can't press “Add another”."""
@@ -148,6 +149,7 @@ class MyLicences(OwnInline):
     formfield_overrides = {**LINKS, models.DateField: {"widget": NATIVE_DATE}}
     verbose_name, verbose_name_plural = "license", "licenses"
     stands_after = "license"
+    note = "We look each one up in the board's register, and say so on your page."
     readonly_fields = ["standing"]
     fields = ["standing", ("state", "kind", "number"), "compact", ("expires_on", "board_url")]
 

@@ -102,10 +102,16 @@ class ProfilePages:
 
     def panel(self, profile):
         """What the panel beside the form says of this profile."""
+        on_hand = review.all_on_hand(profile)
         return {
+            "sent_back": [
+                version
+                for version in sorted(on_hand.values(), key=lambda one: one.pk)
+                if version.state == Proposal.State.SENT_BACK and version.part != Part.LISTING
+            ],
             "missing": completeness.missing(profile),
             "could_be_better": completeness.could_be_better(profile),
-            "wish": review.on_hand(profile, Part.LISTING),
+            "wish": on_hand.get((Part.LISTING, None)),
         }
 
     def preview_view(self, request, profile):

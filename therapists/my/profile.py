@@ -99,6 +99,24 @@ class MyProfileForm(forms.ModelForm):
         return self.cleaned_data["photo_file"] if "photo_file" in self.changed_data else None
 
 
+def all_rows(inlines):
+    """The forms of the rows of these inlines, those that were just added among them."""
+    return [row for inline in inlines for row in inline.formset.forms]
+
+
+def faulty_fields(rows):
+    """(label, id in the page, sentence) of each field to be mended: the form is many screens long.
+
+    Other than Django's list, which names no field and leads to none.
+    """
+    return [
+        (row[name].label, row[name].id_for_label, " ".join(errors))
+        for row in rows
+        for name, errors in row.errors.items()
+        if name in row.fields
+    ]
+
+
 def own_versions(profile):
     """The versions on hand of the words about somebody, and of their photo."""
     on_hand = review.all_on_hand(profile)
@@ -140,11 +158,7 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
         ),
         "fees": ("Fees", [("fee_from", "fee_to"), ("sliding_scale", "free_first_call")], ""),
         "where": ("Where", [("in_person", "online")], ""),
-        "license": (
-            "",
-            [],
-            "We look each one up in the board's register, and say so on your page.",
-        ),
+        "license": ("", [], ""),
     }
 
     class Media:
@@ -233,6 +247,7 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
             for row in [context["adminform"].form, *rows]
             if getattr(row, "doubts", None)
         ]
+        context["faults"] = faulty_fields([context["adminform"].form, *all_rows(inlines)])
         context["subtitle"] = None
         context["title"] = "Your profile"
         return super().render_change_form(request, context, *args, **kwargs)
@@ -262,7 +277,9 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
         publishing.confirm_availability(form.instance, by=request.user)
 
     def response_change(self, request, obj):
-        said = "Saved. Your availability counts as confirmed today."
+        said = "Saved."
+        if obj.availability:  # of those who say nothing of it there is nothing to confirm
+            said += " Your availability counts as confirmed today."
         if request.handed_in:
             said += " We'll read your new words and let you know."
             if any(proposal.part == Part.PHOTO for proposal in request.handed_in):

@@ -139,6 +139,7 @@ def test_signing_in_asks_for_the_code_and_leads_on(needed, ana):
     browser = Client()
     page = sign_in(browser, next_page="/admin/auth/user/")
     assert page.redirect_chain[-1][0] == "/accounts/2fa/authenticate/"
+    assert "Lost those too? Answer one of our letters" in text(page)
     assert "_auth_user_id" not in browser.session
     page = browser.post("/accounts/2fa/authenticate/", {"code": code()}, follow=True)
     assert page.redirect_chain[-1][0] == "/admin/auth/user/"

@@ -10,7 +10,7 @@ from django.test import Client
 from tests import factories
 from tests.pages import Form, text
 from tests.therapists.accounts.conftest import link_in
-from therapists import joining
+from therapists import completeness, joining
 from therapists.models import Therapist
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,9 @@ def confirm(browser, link):
 
 def test_from_joining_to_a_draft_with_a_real_mail_server(client, postbox):
     assert 'href="/accounts/signup/"' in client.get("/join/").text
-    assert "Look into your mail" in text(sign_up(client))
+    page = sign_up(client)
+    assert "Look into your mail" in text(page)
+    assert '<a href="/accounts/signup/">sign up once more</a>' in page.text
     letter = postbox.letters[0]
     assert letter.rcpt_tos == [ADDRESS]
     link = link_in(letter.content.decode())
@@ -46,7 +48,7 @@ def test_from_joining_to_a_draft_with_a_real_mail_server(client, postbox):
     assert page.redirect_chain[-1][0] == "/accounts/profile/"
     assert "I agree that this directory shows my profile to the public" in text(page)
 
-    form = Form(page, "account-form").fill(name="Nora Newcomer", kind="person", agree="on")
+    form = Form(page, "account-form").fill(**WORDS)
     made = client.post("/accounts/profile/", form.sent(), follow=True)
 
     therapist = Therapist.objects.get()
@@ -174,12 +176,18 @@ def newcomer(client):
     return client
 
 
-WORDS = {"kind": "person", "name": "Nora Newcomer", "agree": "on"}
+WORDS = {
+    "kind": "person",
+    "name": "Nora Newcomer",
+    "title": "Licensed Social Worker",
+    "agree": "on",
+}
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [({"agree": ""}, "Please tick this if you agree."), ({"name": ""}, "This field is required."),
+     ({"title": ""}, "Please write your title, as you sign it."),
      ({"name": "N\x00ora"}, "Null characters are not allowed."),
      ({"name": "No\u200bra"}, "zero width space"), ({"name": "x" * 121}, "at most 120 characters"),
      ({"kind": "other"}, "not one of the available choices")],
@@ -203,6 +211,16 @@ def test_a_name_that_is_taken_or_written_otherwise_gets_an_address_all_the_same(
     factories.TherapistFactory(name="Nora Newcomer")
     newcomer.post("/accounts/profile/", {**WORDS, "name": name})
     assert Therapist.objects.get(owner__isnull=False).slug == slug
+
+
+def test_name_title_and_letters_are_their_own_and_a_practice_needs_no_title(newcomer):
+    newcomer.post("/accounts/profile/", {**WORDS, "post_nominals": "PhD"})
+    nora = Therapist.objects.get()
+    assert (nora.title, nora.post_nominals) == ("Licensed Social Worker", "PhD")
+    assert "Your title, as you sign it." not in map(str, completeness.missing(nora))
+    newcomer.force_login(factories.UserFactory())
+    newcomer.post("/accounts/profile/", {**WORDS, "kind": "practice", "title": ""})
+    assert Therapist.objects.filter(kind="practice", title="").exists()
 
 
 def test_sent_twice_it_is_one_profile(newcomer):
