@@ -188,6 +188,7 @@ class ApproachAdmin(
     ]
 
     class Media:
+        css = {"all": ["css/curating.css"]}
         js = [Script("js/markdown.js", defer=True)]
 
     def get_queryset(self, request):
