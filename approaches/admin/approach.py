@@ -19,6 +19,7 @@ from approaches.admin.specialist import ReviewsStatements, SpecialistFields
 from approaches.admin.versions import KeepsVersions
 from approaches.faults import faults_of
 from approaches.models import Approach, Source
+from therapists.admin.names import NamedInTable
 from therapists.forms import LINKS, OffersTerms
 from therapists.lost_updates import TellsOfLostUpdates
 from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
@@ -38,7 +39,7 @@ class SourceForm(WholeRowForm):
         return LAST if number is None else number
 
 
-class SourceInline(admin.TabularInline):
+class SourceInline(NamedInTable, admin.TabularInline):
     model = Source
     form = SourceForm
     extra = 1
@@ -76,12 +77,21 @@ class RelatedField(forms.ModelMultipleChoiceField):
         return str(approach) if is_public else f"{approach} (not public)"
 
 
+class DayAndTime(AdminSplitDateTime):
+    """Each of the two says which it is: the label is for both."""
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs)
+        for widget, name in zip(self.widgets, ("Day", "Time"), strict=True):
+            widget.attrs["aria-label"] = f"{name} of publishing by itself"
+
+
 class ApproachForm(OffersTerms, WholeRowForm):
     """Checks what the page says before the public reads it, all but the sources."""
 
     publish_by_itself = forms.SplitDateTimeField(
         required=False,
-        widget=AdminSplitDateTime,
+        widget=DayAndTime,
         label="Publish by itself on",
         help_text="Leave it empty to publish by hand.",
     )
@@ -178,6 +188,7 @@ class ApproachAdmin(
     ]
 
     class Media:
+        css = {"all": ["css/curating.css"]}
         js = [Script("js/markdown.js", defer=True)]
 
     def get_queryset(self, request):

@@ -12,6 +12,7 @@
     pane.className = "markdown-pane";
     pane.setAttribute("role", "region");
     pane.setAttribute("aria-label", `${field.name}, as the public reads it`);
+    pane.tabIndex = 0; // it scrolls
     field.after(pane);
     let timer = 0;
     let turn = 0; // answers to an earlier one come too late

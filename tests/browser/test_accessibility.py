@@ -109,6 +109,16 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(window, addresses):
     assert {name: pixels for name, pixels in too_wide.items() if pixels} == {}
 
 
+def test_paper_is_white_by_night_as_well(visit, addresses):
+    page = visit(1280, 800, color_scheme="dark")
+    page.goto(addresses["profile"])
+    page.emulate_media(media="print")
+
+    schemes = page.evaluate("getComputedStyle(document.documentElement).colorScheme")
+
+    assert schemes == "light"
+
+
 def test_axe_finds_nothing_in_what_a_script_changes(window, addresses):
     found = {}
     window.goto("/therapists/")

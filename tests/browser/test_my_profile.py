@@ -190,9 +190,11 @@ def test_the_pages_are_free_of_faults_that_axe_can_see(
         draft, Proposal.Part.STATEMENT, text="She helps.", by=None, specialist=specialist
     )
     review.send_back(back, by=staff_user, reason="Say “I”.")
+    Therapist.objects.filter(pk=draft.pk).update(name="Donaudampfschifffahrtsgesellschaft Kapitän")
     page = signed_in(visit(320, 640, color_scheme=scheme), owner_user, live_server, faults)
-    for view in ("change", "requests", "preview"):
-        page.goto(address(draft, view))
+    views = [address(draft, view) for view in ("change", "requests", "preview")]
+    for view in (*views, "/my/numbers/", f"/my/leaving/{draft.pk}/"):
+        page.goto(view)
         page.wait_for_load_state("networkidle")
         assert page.evaluate(OVERFLOW) <= 0, view
         assert faults == []

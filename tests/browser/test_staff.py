@@ -17,12 +17,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def waiting():
     """Some of everything that waits; returns the addresses of the pages that show it."""
+    SendBackReason.objects.create(name="Too long", text="Please say it in fewer words.")
     statement = factories.StatementFactory(
         specialist__statement="I walk beside you. I listen.", text="I walk with you. I listen."
     )
     newcomer = factories.TherapistFactory(draft=True, name="Donaudampfschifffahrtsgesellschaft")
     review.propose(newcomer, Proposal.Part.ABOUT, by=None, text="Hello. " * 40)
     listing = review.propose(newcomer, Proposal.Part.LISTING, by=None)
+    known = factories.TherapistFactory(about="I listen.")
+    words = review.propose(known, Proposal.Part.ABOUT, by=None, text="I listen.\n\nAt night.")
     reported = factories.ReportFactory.create_batch(
         3, therapist=factories.TherapistFactory(), words="x" * 200
     )
@@ -33,11 +36,13 @@ def waiting():
         "desk": "/admin/",
         "queue": proposals,
         "statement": f"{proposals}{statement.pk}/change/",
+        "words": f"{proposals}{words.pk}/change/",
         "listing": f"{proposals}{listing.pk}/change/",
         "reports": "/admin/therapists/report/",
         "report": f"/admin/therapists/report/{reported[0].pk}/change/",
         "conflicts": "/admin/therapists/importconflict/",
         "faults": "/admin/therapists/finding/",
+        "fields of a list": "/admin/therapists/sendbackreason/",
         "reader's form": f"{reported[0].therapist.get_absolute_url()}report/",
         "thanks": f"{reported[0].therapist.get_absolute_url()}report/thanks/",
     }
@@ -64,7 +69,7 @@ def at_the_desk(visit, staff_user, live_server):
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme"), list(itertools.product([320, 1280], ["light", "dark"]))
+    ("width", "scheme"), list(itertools.product([320, 768, 1280], ["light", "dark"]))
 )
 def test_axe_finds_nothing_nothing_scrolls_sideways_and_no_policy_is_broken(
     at_the_desk, waiting, width, scheme
@@ -88,6 +93,28 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_no_policy_is_broken(
     assert {name: rules for name, rules in found.items() if rules} == {}
     assert {name: pixels for name, pixels in too_wide.items() if pixels > 0} == {}
     assert {name: said for name, said in faults.items() if said} == {}
+
+
+# Every color that either admin has a name for, as it is on this page.
+COLORS = """() => {
+  const style = getComputedStyle(document.documentElement)
+  const rules = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
+  const names = rules.flatMap(rule => [...(rule.style ?? [])]).filter(one => one.startsWith("--"))
+  return Object.fromEntries(names.map(name => [name, style.getPropertyValue(name).trim()]))
+}"""
+
+
+def test_dark_is_the_same_dark_by_the_system_and_by_the_button(at_the_desk):
+    by_system = at_the_desk(1280, "dark")
+    by_system.goto("/admin/")
+    by_button = at_the_desk(1280, "light")
+    by_button.goto("/admin/")
+    by_button.evaluate("document.documentElement.dataset.theme = 'dark'")
+
+    colors = by_system.evaluate(COLORS)
+
+    assert colors["--body-medium-color"] == "#d3d6cd"
+    assert by_button.evaluate(COLORS) == colors
 
 
 def press_access_key(page, letter):

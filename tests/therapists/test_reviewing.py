@@ -51,6 +51,11 @@ def test_the_words_that_change_are_marked_and_both_texts_can_be_read(staff, tess
     assert "I listen &amp; I &lt;ask&gt;." in page
 
 
+def test_a_paragraph_that_is_new_is_marked_as_that(staff, tess):
+    page = staff.get(page_of(about(tess, "I listen.\n\nAt night, too."))).content.decode()
+    assert "I listen.<ins>\n\nAt night, too.</ins></div>" in page
+
+
 def test_of_what_was_never_published_nothing_is_compared(staff):
     proposal = factories.ProposalFactory(text="My first words.")
     page = staff.get(page_of(proposal)).content.decode()

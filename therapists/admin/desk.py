@@ -54,6 +54,9 @@ class NoteAdmin(VerbsAdmin):
         Verb("reopen", "Open it again", "Open again", notes.reopen),
     )
 
+    class Media:
+        css = {"all": ["css/desk.css"]}
+
     def has_add_permission(self, request):
         return False
 

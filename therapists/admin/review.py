@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_POST, require_safe
 
 from therapists import preview, review
+from therapists.admin.names import NamedInList
 from therapists.differences import word_difference
 from therapists.models import Proposal, SendBackReason
 
@@ -55,6 +56,9 @@ class ProposalAdmin(admin.ModelAdmin):
     show_full_result_count = False
     # Nothing is approved in bulk, unseen.
     actions = None
+
+    class Media:
+        css = {"all": ["css/desk.css"]}
 
     def has_add_permission(self, request):
         return False
@@ -266,7 +270,7 @@ def list_address(request=None):
 
 
 @admin.register(SendBackReason)
-class SendBackReasonAdmin(admin.ModelAdmin):
+class SendBackReasonAdmin(NamedInList, admin.ModelAdmin):
     list_display = ["name", "text", "position"]
     list_editable = ["position"]
     search_fields = ["name", "text"]

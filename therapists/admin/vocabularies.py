@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 
 from therapists import vocabularies
+from therapists.admin.names import NamedInList, NamedInTable
 from therapists.models import Term, Vocabulary
 from therapists.verbs import Verb, VerbsAdmin, WholeRowForm
 
@@ -33,7 +34,7 @@ def keep_old_slugs(term_forms, by):
             vocabularies.keep_old_slug(form.instance, old, by=by)
 
 
-class TermInline(admin.TabularInline):
+class TermInline(NamedInTable, admin.TabularInline):
     model = Term
     form = TermForm
     extra = 1
@@ -54,7 +55,7 @@ class TermInline(admin.TabularInline):
 
 
 @admin.register(Vocabulary)
-class VocabularyAdmin(admin.ModelAdmin):
+class VocabularyAdmin(NamedInList, admin.ModelAdmin):
     list_display = ["name", "slug", "question", "term_count", "may_be_unstated", "position"]
     list_editable = ["position"]
     search_fields = ["name", "terms__name"]
@@ -94,7 +95,7 @@ class RetiredFilter(admin.SimpleListFilter):
 
 
 @admin.register(Term)
-class TermAdmin(VerbsAdmin):
+class TermAdmin(NamedInList, VerbsAdmin):
     form = TermForm
     change_form_template = "admin/therapists/term/change_form.html"
     list_display = [
