@@ -17,6 +17,15 @@ from therapists.models import Departure, Therapist
 from therapists.search.turns import take_turn
 from therapists.takeout import EXPORTED
 
+# What a therapist calls what `takeout` names otherwise.
+IN_PLAIN_WORDS = {
+    "specialisms": "approaches that you work with",
+    "proposals": "versions and wishes that you sent us",
+    "conflicts of imports": "notes of staff on what an import said",
+    "days with counts": "days with numbers of views",
+    "possible faults": "notes of staff on what may be wrong",
+}
+
 # Stands for the part of a place that an office does not state: it agrees with any.
 ANY = "*"
 
@@ -46,12 +55,13 @@ def erase(therapist):
 
 
 def will_go(therapist):
-    """{name of the things: number} of what `erase` takes along, named as in `takeout`."""
-    return {
-        EXPORTED.get(model._meta.label, model._meta.verbose_name_plural): len(rows)
+    """{name of the things: number} of what `erase` takes along."""
+    going = {
+        EXPORTED.get(model._meta.label, str(model._meta.verbose_name_plural)): len(rows)
         for model, rows in _what_goes([therapist]).items()
         if model is not Therapist and not model._meta.auto_created
     }
+    return {IN_PLAIN_WORDS.get(name, name): number for name, number in going.items()}
 
 
 def sign_in_goes(therapist):

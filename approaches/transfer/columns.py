@@ -199,6 +199,13 @@ def columns_for(headers):
     known = all_columns(offices=most["office"], licences=most["licence"])
     unknown = [header for header in headers if header not in known]
     if unknown:
-        hints = [(one[:60], values.nearest(one, known) or ".") for one in unknown]
+        hints = [(one[:60], _hint(one, known)) for one in unknown]
         raise UnknownColumns([f"We know no column “{name}”{hint}" for name, hint in hints])
     return {header: known[header] for header in headers}
+
+
+def _hint(header, known):
+    """The column that may be meant: of “city” rather “office_1_city” than “ethnicity”."""
+    part = header.strip().casefold()
+    whole = next((name for name in known if part in name.split("_")), None)
+    return f": did you mean “{whole}”?" if whole else values.nearest(header, known) or "."

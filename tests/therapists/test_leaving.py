@@ -206,8 +206,9 @@ def test_the_page_says_what_is_erased_and_what_is_kept(owner, full_profile):
     page = owner.get(at(full_profile, "erase/"))
     said = text(page)
     for words in (
-        "the profile of Zephyrine Quillfeather", "offices: 1", "licenses: 1", "specialisms: 1",
-        "proposals: 2", "days with counts: 3",
+        "the profile of Zephyrine Quillfeather", "offices: 1", "licenses: 1",
+        "approaches that you work with: 1", "versions and wishes that you sent us: 2",
+        "days with numbers of views: 3",
         "letters about your availability: 1", "your photo",
         "your sign-in, zephyrine@private.example", "A mark of your name and place", "Backups",
     ):  # fmt: skip
