@@ -361,9 +361,7 @@ def test_another_therapists_pages_answer_as_if_there_were_none(
         for pk in (other_profile.pk, other_profile.pk + 10_000)
     ]
     assert {one.status_code for one in answers} <= {404, 405}
-    assert answers[0].content.replace(str(other_profile.pk).encode(), b"") == answers[
-        1
-    ].content.replace(str(other_profile.pk + 10_000).encode(), b"")
+    assert answers[0].content == answers[1].content
     assert list(Therapist.objects.order_by("pk").values()) == before
 
 
