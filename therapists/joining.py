@@ -95,7 +95,7 @@ def asks_consent(user):
 @transaction.atomic
 def invite(therapist, *, by):
     """Write to the address that staff hold: "keep this profile yourself"."""
-    therapist = _locked(therapist)
+    therapist = publishing.locked(therapist)
     if therapist.owner_id:
         raise ValidationError(f"{therapist.name} has a sign-in already.")
     if not therapist.email:
@@ -117,7 +117,7 @@ def invite(therapist, *, by):
 @transaction.atomic
 def claim(token, *, by):
     """The profile of an invitation becomes that of `by`, whoever they are: they hold the letter."""
-    therapist = _locked(invitations.therapist_of(token))
+    therapist = publishing.locked(invitations.therapist_of(token))
     # Again under the lock: somebody else may have followed the same link meanwhile.
     invitations.check(token, therapist)
     therapist.owner = by
@@ -147,13 +147,7 @@ def _keep_the_earlier_word(therapist):
 
 
 def _owned(therapist, user):
-    therapist = _locked(therapist)
+    therapist = publishing.locked(therapist)
     if therapist.owner_id != user.pk:
         raise ValidationError("This profile is not yours.")
     return therapist
-
-
-def _locked(therapist):
-    """The row as it is now, held until the transaction ends: two people may act at once."""
-    take_turn()
-    return Therapist.objects.select_for_update().get(pk=therapist.pk)

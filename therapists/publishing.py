@@ -16,7 +16,7 @@ from therapists.search.turns import take_turn
 @transaction.atomic
 def publish(therapist, *, by):
     """Put a profile before the public; only with consent on record."""
-    return _publish(_locked(therapist), by, "Published.")
+    return _publish(locked(therapist), by, "Published.")
 
 
 def _publish(therapist, by, sentence):
@@ -36,7 +36,7 @@ def _publish(therapist, by, sentence):
 @transaction.atomic
 def withdraw(therapist, *, by):
     """Take a profile from the public, at once; staff alone can publish it again. Erases nothing."""
-    return _withdraw(_locked(therapist), by, "Withdrawn.")
+    return _withdraw(locked(therapist), by, "Withdrawn.")
 
 
 def _withdraw(therapist, by, sentence, stepped_back_on=None):
@@ -50,7 +50,7 @@ def _withdraw(therapist, by, sentence, stepped_back_on=None):
 @transaction.atomic
 def step_back(therapist, *, by):
     """Take one's own profile from the public, at once. One can `come_back`."""
-    therapist = _locked(therapist)
+    therapist = locked(therapist)
     if therapist.status != Therapist.Status.PUBLISHED:
         raise ValidationError("Your profile is not public, so there is nothing to hide.")
     return _withdraw(therapist, by, "Hidden by the therapist.", timezone.localdate())
@@ -59,7 +59,7 @@ def step_back(therapist, *, by):
 @transaction.atomic
 def come_back(therapist, *, by):
     """Put one's own profile before the public again, after `step_back`."""
-    therapist = _locked(therapist)
+    therapist = locked(therapist)
     if therapist.stepped_back_on is None:
         raise ValidationError(
             "You did not hide this profile yourself. Ask the people who run this directory."
@@ -70,7 +70,7 @@ def come_back(therapist, *, by):
 @transaction.atomic
 def confirm_availability(therapist, *, by, availability=None):
     """Say that the availability is true today, after changing it where one is given."""
-    therapist = _locked(therapist)
+    therapist = locked(therapist)
     if availability is not None:
         therapist.availability = availability
     therapist.availability_confirmed_on = timezone.localdate()
@@ -79,7 +79,7 @@ def confirm_availability(therapist, *, by, availability=None):
     return therapist
 
 
-def _locked(therapist):
+def locked(therapist):
     """The row as it is now, held until the transaction ends: two people may act at once."""
     take_turn()
     return Therapist.objects.select_for_update().get(pk=therapist.pk)

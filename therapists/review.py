@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from therapists import letters, publishing
 from therapists.history import record
-from therapists.models import Proposal, Therapist
-from therapists.search.turns import take_turn
+from therapists.models import Proposal
 
 Part, State = Proposal.Part, Proposal.State
 
@@ -71,7 +70,7 @@ def propose(therapist, part, *, by, text="", photo="", specialist=None):
     whose statement it is. A version that says what the public reads already takes back the one
     that waits, and nothing waits.
     """
-    therapist = _held(therapist)
+    therapist = publishing.locked(therapist)
     proposal = Proposal(
         therapist=therapist, part=part, specialist=specialist, text=text, photo=photo,
         submitted_by=by,
@@ -150,7 +149,7 @@ def remove(therapist, part, *, by, specialist=None):
 
     What is gone needs nobody's approval: they are the therapist's own.
     """
-    therapist = _held(therapist)
+    therapist = publishing.locked(therapist)
     if proposal := on_hand(therapist, part, specialist):
         take_back(proposal, by=by)
     nothing = Proposal(therapist=therapist, part=part, specialist=specialist)
@@ -183,15 +182,9 @@ def _move(proposal, state, by):
     proposal.save(update_fields=["state", "decided_at", "decided_by", "reason"])
 
 
-def _held(therapist):
-    """The therapist's row as it is now, held until the transaction ends."""
-    take_turn()
-    return Therapist.objects.select_for_update().get(pk=therapist.pk)
-
-
 def _waiting(proposal, *, or_sent_back=False):
     """The proposal as it is now, its therapist held, if it waits still."""
-    therapist = _held(proposal.therapist)
+    therapist = publishing.locked(proposal.therapist)
     proposal = Proposal.objects.select_related("specialist").get(pk=proposal.pk)
     proposal.therapist = therapist
     allowed = {State.WAITING, State.SENT_BACK} if or_sent_back else {State.WAITING}
