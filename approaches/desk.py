@@ -22,13 +22,12 @@ desk.add(
     desk.Section(
         name="approaches",
         title="Pages to look through again",
-        permission="approaches.approach",
+        model="approaches.approach",
         rows=Approach.objects.due_for_review,
         who=F("name"),
         since="reviewed_on",
         since_says="reviewed",
-        address=("approaches_approach_changelist", {"review": "due"}),
-        row="approaches_approach_change",
+        query={"review": "due"},
         position=50,
     )
 )

@@ -22,18 +22,17 @@ class Section:
     `rows()` are those that wait, the first to look at first. `who`, `what` and `since` are paths or
     expressions: a name, a few words (said by `say`), and the day since when it waits (or what else
     happened on it: `since_says`). `hurry` is an
-    expression that is 1 for rows that can't wait. `address` and `row` name admin pages:
-    ("therapists_report_changelist", {"kind": "x"}), and a page that takes a row's key.
+    expression that is 1 for rows that can't wait. `model` ("therapists.report") says whose pages
+    of the admin it leads to, and who may see it; `query` narrows the list: {"kind": "x"}.
     """
 
     name: str
     title: str
-    permission: str
+    model: str
     rows: Callable
     who: object
     since: object
-    address: tuple
-    row: str
+    query: dict = field(default_factory=dict)
     what: object = Value("")
     say: Callable = str
     hurry: object = Value(0)
@@ -42,8 +41,18 @@ class Section:
 
     @property
     def url(self):
-        name, query = self.address
-        return reverse(f"admin:{name}") + (f"?{urlencode(query)}" if query else "")
+        return self._page("changelist") + (f"?{urlencode(self.query)}" if self.query else "")
+
+    def url_of(self, pk):
+        """The page of one row."""
+        return self._page("change", pk)
+
+    def may_be_seen_by(self, user):
+        app, model = self.model.split(".")
+        return any(user.has_perm(f"{app}.{may}_{model}") for may in ("view", "change"))
+
+    def _page(self, view, *keys):
+        return reverse(f"admin:{self.model.replace('.', '_')}_{view}", args=keys)
 
     def counted(self):
         """One row: (name, how many wait)."""
@@ -91,7 +100,7 @@ def day_of(path):
 
 def for_user(user):
     """[Waiting] of all sections that this person may see: what hurries first, the empty last."""
-    sections = [one for one in _sections.values() if _may_see(user, one.permission)]
+    sections = [one for one in _sections.values() if one.may_be_seen_by(user)]
     if not sections:
         return []
     waiting = {one.name: Waiting(one) for one in sections}
@@ -105,17 +114,12 @@ def for_user(user):
                 "what": section.say(what),
                 "since": since,
                 "hurry": hurry,
-                "url": reverse(f"admin:{section.row}", args=[pk]),
+                "url": section.url_of(pk),
             }
         )
     return sorted(
         waiting.values(), key=lambda one: (not one.hurries, not one.number, one.section.position)
     )
-
-
-def _may_see(user, permission):
-    app, model = permission.split(".")
-    return any(user.has_perm(f"{app}.{may}_{model}") for may in ("view", "change"))
 
 
 def _united(querysets):

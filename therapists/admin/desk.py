@@ -198,14 +198,12 @@ desk.add(
     desk.Section(
         name="reviews",
         title="New versions to review",
-        permission="therapists.proposal",
+        model="therapists.proposal",
         rows=Proposal.objects.waiting,
         who=F("therapist__name"),
         what=Concat("part", Value("|"), "specialist__approach__name", output_field=CharField()),
         say=_parts,
         since=desk.day_of("submitted_at"),
-        address=("therapists_proposal_changelist", {}),
-        row="therapists_proposal_change",
         position=10,
     )
 )
@@ -213,15 +211,13 @@ desk.add(
     desk.Section(
         name="reports",
         title="Readers say that something is wrong",
-        permission="therapists.report",
+        model="therapists.report",
         rows=Report.objects.still_open,
         who=F("therapist__name"),
         what=F("reason"),
         say=lambda reason: Report.Reason(reason).label,
         since="noted_on",
         hurry=F("hurry"),
-        address=("therapists_report_changelist", {}),
-        row="therapists_report_change",
         position=20,
     )
 )
@@ -229,13 +225,11 @@ desk.add(
     desk.Section(
         name="conflicts",
         title="Imports that disagree with what we hold",
-        permission="therapists.importconflict",
+        model="therapists.importconflict",
         rows=ImportConflict.objects.still_open,
         who=F("therapist__name"),
         what=F("words"),
         since="noted_on",
-        address=("therapists_importconflict_changelist", {}),
-        row="therapists_importconflict_change",
         position=30,
     )
 )
@@ -243,7 +237,7 @@ desk.add(
     desk.Section(
         name="licences",
         title="Licenses to look up",
-        permission="therapists.licence",
+        model="therapists.licence",
         rows=lambda: Licence.objects.due_for_check().order_by(
             F("checked_on").asc(nulls_first=True), "pk"
         ),
@@ -251,8 +245,6 @@ desk.add(
         what=Concat("kind", Value(", "), "state", Value(" "), "number", output_field=CharField()),
         since="checked_on",
         since_says="checked",
-        address=("therapists_licence_changelist", {}),
-        row="therapists_licence_change",
         position=40,
     )
 )
@@ -260,13 +252,12 @@ desk.add(
     desk.Section(
         name="stale",
         title="Availability that nobody has confirmed",
-        permission="therapists.therapist",
+        model="therapists.therapist",
         rows=Therapist.objects.growing_stale,
         who=F("name"),
         since="availability_confirmed_on",
         since_says="confirmed",
-        address=("therapists_therapist_changelist", {"confirmed": "long-ago"}),
-        row="therapists_therapist_change",
+        query={"confirmed": "long-ago"},
         position=60,
     )
 )
@@ -275,13 +266,12 @@ for place, kind in enumerate(Finding.Kind):
         desk.Section(
             name=f"faults-{kind}",
             title=kind.label,
-            permission="therapists.finding",
+            model="therapists.finding",
             rows=lambda kind=kind: Finding.objects.still_open().filter(kind=kind),
             who=F("therapist__name"),
             what=F("words"),
             since="noted_on",
-            address=("therapists_finding_changelist", {"kind__exact": kind.value}),
-            row="therapists_finding_change",
+            query={"kind__exact": kind.value},
             position=70 + place,
         )
     )
