@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_POST, require_safe
 
 from therapists import preview, review
+from therapists.admin.desk import back_to_list
 from therapists.admin.names import NamedInList
 from therapists.differences import word_difference
 from therapists.models import Proposal, SendBackReason
@@ -131,7 +132,7 @@ class ProposalAdmin(admin.ModelAdmin):
         proposal = self._of_request(request, pk)
         if proposal:
             self._decide(request, "Approved", lambda: review.approve(proposal, by=request.user))
-        return HttpResponseRedirect(list_address(request))
+        return HttpResponseRedirect(back_to_list(self, request))
 
     # --- one version ---
 
@@ -174,7 +175,7 @@ class ProposalAdmin(admin.ModelAdmin):
         """What the pressed button says; then the next version that waits."""
         proposal = self._of_request(request, object_id)
         if proposal is None:
-            return HttpResponseRedirect(list_address())
+            return HttpResponseRedirect(reverse("admin:therapists_proposal_changelist"))
         following = Proposal.objects.next_after(proposal)
         if "_send_back" in request.POST:
             reason = told(request.POST)
@@ -261,12 +262,6 @@ def name_of(proposal):
 
 def review_address(proposal):
     return reverse("admin:therapists_proposal_change", args=[proposal.pk])
-
-
-def list_address(request=None):
-    """The list of versions; with a request, filtered as it was."""
-    kept = request.GET.urlencode() if request else ""
-    return reverse("admin:therapists_proposal_changelist") + (f"?{kept}" if kept else "")
 
 
 @admin.register(SendBackReason)
