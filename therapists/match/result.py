@@ -68,14 +68,14 @@ class Result:
         """A `Found` for everyone on this page."""
         people = list(self.page)
         drawn = Cards(self.match.miles_to([one.slot for one in people]))
+        wordings = [Wording(self.answers, wish, self.match.sets) for wish in self.match.wishes]
         return [
-            Found(mark_safe(drawn.html(one)), list(self._reasons(one.slot)))  # noqa: S308 - escaped
+            Found(
+                mark_safe(drawn.html(one)),  # noqa: S308 - escaped
+                [wording.of(one.slot) for wording in wordings],
+            )
             for one in people
         ]
-
-    def _reasons(self, slot):
-        for wish in self.match.wishes:
-            yield Wording(self.answers, wish, self.match.sets).of(slot)
 
     @property
     def loosenings(self):
@@ -114,20 +114,21 @@ class Result:
         return f"{url}?{urlencode(pairs)}" if pairs else url
 
 
-@dataclass(frozen=True)
 class Wording:
     """How a wish is worded for one therapist or another."""
 
-    answers: object
-    wish: object
-    sets: object
+    def __init__(self, answers, wish, sets):
+        self.answers, self.wish = answers, wish
+        # Sets over everybody: looked into for each therapist, and made ready once.
+        has = sets.space.has
+        self.meets, self.is_silent = has(wish.fit(sets)), has(wish.silent(sets))
+        self.has_option = {value: has(sets[wish.name, ("option", value)]) for value in wish.options}
 
     def of(self, slot):
         """The `Reason` of the therapist with this slot."""
-        has = self.sets.space.has
-        if has(self.wish.fit(self.sets))(slot):
+        if self.meets(slot):
             return Reason("met", self._met(slot))
-        if has(self.wish.silent(self.sets))(slot):
+        if self.is_silent(slot):
             return Reason("not-said", f"{self._subject}: not stated")
         return Reason("unmet", self._unmet)
 
@@ -136,11 +137,7 @@ class Wording:
             return "has room"
         if isinstance(self.wish, FeeWish):
             return f"asks ${self.wish.dollars} or less"
-        names = [
-            self._name(value)
-            for value in self.wish.chosen
-            if self.sets.space.has(self.sets[self.wish.name, ("option", value)])(slot)
-        ]
+        names = [self._name(value) for value in self.wish.chosen if self.has_option[value](slot)]
         said = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
         if self.wish.kind == "way":
             return f"way of working: {said[0].lower()}{said[1:]}"
