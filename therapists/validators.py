@@ -15,6 +15,11 @@ def visible(text):
         raise ValidationError(f"there is a character here that nobody sees ({name}); take it out")
 
 
+def is_key(text):
+    """Whether this can be the key of a row: a whole number that PostgreSQL's bigint holds."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 phone_number = RegexValidator(
     r"^(?=.*[0-9])[0-9+().\- x]+\Z", "Write digits, blanks and + ( ) - . x alone."
 )

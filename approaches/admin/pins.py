@@ -8,6 +8,7 @@ from django.urls import path
 
 from approaches import pinning
 from approaches.models import Approach
+from therapists.validators import is_key
 
 MOST = 20  # found by one search
 ACTS = {
@@ -52,7 +53,7 @@ class Pins:
         """Do what the pressed button says: its name is the act, its value the specialist."""
         for name, act in ACTS.items():
             number = request.POST.get(name, "")
-            if number.isascii() and number.isdigit() and len(number) < 19:
+            if is_key(number):
                 try:
                     act(get_object_or_404(approach.specialists, pk=number), by=request.user)
                 except ValidationError as error:

@@ -14,6 +14,7 @@ from therapists import licences
 from therapists.admin.paginator import FirstOfMany
 from therapists.forms import LINKS
 from therapists.models import Licence
+from therapists.validators import is_key
 from therapists.verbs import Verb, VerbsAdmin
 
 FOUND = Verb("check", "Found in the register today", "Checked", licences.check)
@@ -93,8 +94,7 @@ class LicenceAdmin(VerbsAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         number = request.POST["_found"]
-        is_number = number.isdecimal() and len(number) < 19
-        licence = Licence.objects.filter(pk=number).first() if is_number else None
+        licence = Licence.objects.filter(pk=number).first() if is_key(number) else None
         if licence is None:
             messages.error(request, "This license is not here any more.")
         elif FOUND.on(licence, request):

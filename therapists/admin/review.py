@@ -16,6 +16,7 @@ from therapists.admin.desk import back_to_list
 from therapists.admin.names import NamedInList
 from therapists.differences import word_difference
 from therapists.models import Proposal, SendBackReason
+from therapists.validators import is_key
 
 # What a line of a list does not show.
 LOOK_FIRST = {Proposal.Part.LISTING, Proposal.Part.PHOTO, Proposal.Part.REQUEST}
@@ -247,9 +248,7 @@ def companions(proposal):
 
 def told(sent):
     """What the therapist will read: the chosen reason, then the words of one's own."""
-    chosen = SendBackReason.objects.filter(
-        pk__in=[key for key in sent.getlist("reason") if key.isdecimal() and len(key) < 19]
-    )
+    chosen = SendBackReason.objects.filter(pk__in=filter(is_key, sent.getlist("reason")))
     own = sent.get("words", "").replace("\0", "").strip()
     return "\n\n".join([*(reason.text for reason in chosen), *([own] if own else [])])
 

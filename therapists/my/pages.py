@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from therapists import completeness, preview, review
 from therapists.models import Proposal, Therapist
 from therapists.my.versions import WordsField
+from therapists.validators import is_key
 from therapists.writing import cleaned
 
 Part = Proposal.Part
@@ -141,7 +142,7 @@ class ProfilePages:
     def take_back_view(self, request, profile):
         """Take back a version that waits, or drop one that was sent back."""
         pk = request.POST.get("proposal", "")
-        proposal = profile.proposals.filter(pk=pk).first() if _is_key(pk) else None
+        proposal = profile.proposals.filter(pk=pk).first() if is_key(pk) else None
         try:
             if proposal is None:
                 raise ValidationError("This is no longer there.")
@@ -161,7 +162,3 @@ class ProfilePages:
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(self._form_of(profile))
-
-
-def _is_key(text):
-    return text.isascii() and text.isdigit() and len(text) < 19
