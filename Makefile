@@ -8,6 +8,7 @@ ARGS ?=
 
 # For checks that need settings and no secrets of anybody's.
 CHECK_ENV = SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+	MESSAGE_KEYS="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
 	DATABASE_URL="$${DATABASE_URL:-embedded}" HTTPS=true DEBUG=false VAR_DIR=var/tests
 
 .DEFAULT_GOAL := help

@@ -7,6 +7,7 @@ from pathlib import Path
 os.environ.setdefault("VAR_DIR", str(Path(__file__).resolve().parent.parent / "var" / "bench"))
 os.environ.setdefault("DATABASE_URL", "embedded")
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(60))
+os.environ.setdefault("MESSAGE_KEYS", secrets.token_urlsafe(60))
 os.environ["HTTPS"] = "false"
 os.environ["DEBUG"] = "false"
 os.environ["STAFF_SECOND_FACTOR"] = "false"  # the lists are measured, not the way in

@@ -19,3 +19,11 @@ class Admin(AdminConfig):
     """Django's admin, with the staff's site as the one that models register with."""
 
     default_site = "therapists.accounts.sites.StaffSite"
+
+    def ready(self):
+        super().ready()
+        from django.contrib import admin
+        from procrastinate.contrib.django.models import ProcrastinateJob
+
+        # Its pages name jobs by number. What staff need of them stands on the desk.
+        admin.site.unregister(ProcrastinateJob)

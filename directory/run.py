@@ -56,18 +56,21 @@ def refuse_busy_port(host, port):
 
 
 def write_first_settings():
-    """A secret and a database for a machine where nothing is set yet."""
-    if SETTINGS_FILE.exists() or "SECRET_KEY" in os.environ:
-        return
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
-    lines = [
-        "# Made by `make run` for this machine. Variables of the environment win over it.",
-        f"SECRET_KEY={secrets.token_urlsafe(50)}",
+    """Secrets and a database for a machine where nothing is set yet."""
+    written = SETTINGS_FILE.read_text() if SETTINGS_FILE.exists() else ""
+    if not written:
+        if "SECRET_KEY" in os.environ:  # an operator's: what is missing there stops the start
+            return
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        written = "# Made by `make run` for this machine. The environment wins over it.\n"
+        written += f"SECRET_KEY={secrets.token_urlsafe(50)}\n"
         # Not beside a server of one's own: should its variable get lost, the start must stop.
-        *([] if "DATABASE_URL" in os.environ else ["DATABASE_URL=embedded"]),
-        "HTTPS=false",
-    ]
-    write_for_us_alone(SETTINGS_FILE, "\n".join(lines) + "\n")
+        written += "" if "DATABASE_URL" in os.environ else "DATABASE_URL=embedded\n"
+        written += "HTTPS=false\n"
+    elif "MESSAGE_KEYS=" in written or "MESSAGE_KEYS" in os.environ:
+        return
+    # Also into the file of an earlier release, which had no messages to keep.
+    write_for_us_alone(SETTINGS_FILE, f"{written}MESSAGE_KEYS={secrets.token_urlsafe(50)}\n")
 
 
 def write_for_us_alone(path, text):

@@ -17,6 +17,7 @@ from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "processes of tests keep no secrets, and this is a long enough one"
+KEYS = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": "and what their clients write is kept under this"}
 
 
 def environment(var_dir, **variables):

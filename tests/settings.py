@@ -8,6 +8,7 @@ _ours = Path(__file__).resolve().parent.parent / "var" / "tests"
 os.environ.setdefault("VAR_DIR", str(_ours))
 os.environ.setdefault("DATABASE_URL", "embedded")
 os.environ["SECRET_KEY"] = "tests keep no secrets, and this one is long enough to be accepted"
+os.environ["MESSAGE_KEYS"] = "the key under which tests keep what their clients write"
 os.environ["HTTPS"] = "false"
 os.environ["DEBUG"] = "false"
 os.environ["SITE_IS_DEMO"] = "false"

@@ -34,6 +34,7 @@ EXPORTED = {
 # {model that points to a therapist: why it is no use to them}
 LEFT_OUT = {
     "therapists.Finding": "worked out from the rest, each night, for staff",
+    "therapists.Message": "a client's words, which came to you by mail and are erased in time",
     "therapists.Report": "told to staff by a reader, whom the words may give away",
     "therapists.SearchEntry": "worked out from the rest, by the search index, for itself",
 }

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from approaches.models import Approach
 from tests import factories
 from tests.pages import named_patterns, public_addresses, text
-from tests.processes import Site, environment, free_port, manage, status, wait_until
+from tests.processes import KEYS, Site, environment, free_port, manage, status, wait_until
 from therapists.models import Therapist
 
 WORDS = (
@@ -138,7 +138,7 @@ def test_health_is_told_and_never_kept(client, db):
 def test_health_and_pages_are_503_while_no_database_answers(tmp_path):
     nobody_listens = f"postgres://nobody@127.0.0.1:{free_port()}/none"
     env = environment(
-        tmp_path / "var", SECRET_KEY="x" * 60, DATABASE_URL=nobody_listens, HTTPS="false",
+        tmp_path / "var", **KEYS, DATABASE_URL=nobody_listens, HTTPS="false",
         PORT=free_port(), WEB_CONCURRENCY=1,
     )  # fmt: skip
     collected = manage("collectstatic", "--noinput", "-v0", env=env)

@@ -16,7 +16,7 @@ from django.test import Client
 from approaches.models import Approach
 from tests import factories
 from tests.pages import public_addresses
-from tests.processes import Site, environment, free_port, manage, status, wait_until
+from tests.processes import KEYS, Site, environment, free_port, manage, status, wait_until
 from therapists.models import Therapist
 
 
@@ -176,7 +176,7 @@ def converse(port, *lines, body=""):
 def served(request, tmp_path):
     """gunicorn over an empty directory with a database and a VAR_DIR of its own."""
     env = environment(
-        tmp_path / "var", SECRET_KEY="x" * 60, DATABASE_URL="embedded", HTTPS="false",
+        tmp_path / "var", **KEYS, DATABASE_URL="embedded", HTTPS="false",
         PORT=free_port(), WEB_CONCURRENCY=1,
     )  # fmt: skip
     for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):

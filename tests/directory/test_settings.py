@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.processes import SECRET, environment, manage
+from tests.processes import KEYS, environment, manage
 
 SERVER = "postgres://attune@db.example/attune"
-PRODUCTION = {"SECRET_KEY": SECRET, "DATABASE_URL": SERVER, "ALLOWED_HOSTS": "attune.example"}
+PRODUCTION = {**KEYS, "DATABASE_URL": SERVER, "ALLOWED_HOSTS": "attune.example"}
 
 
 def check(tmp_path, *flags, **variables):
@@ -25,6 +25,10 @@ def test_production_values_pass_the_deployment_check(tmp_path):
         ({"SECRET_KEY": None},
          "SECRET_KEY is not set. Set it to 50 or more random characters"),
         ({"SECRET_KEY": "  "}, "SECRET_KEY is not set."),
+        ({"MESSAGE_KEYS": None},
+         "MESSAGE_KEYS is not set. Set it to 50 or more random characters"),
+        ({"MESSAGE_KEYS": f"{'x' * 50},short"}, "MESSAGE_KEYS holds a key of fewer than 32"),
+        ({"MESSAGES_KEPT_FOR": "0"}, "MESSAGES_KEPT_FOR is a number of days"),
         ({"DATABASE_URL": None},
          "DATABASE_URL is not set. Set it to your PostgreSQL server, postgres://"),
         ({"DATABASE_URL": "sqlite:///here.db"}, "DATABASE_URL must name a PostgreSQL server"),
@@ -71,7 +75,8 @@ def test_debug_is_on_only_where_it_says_true(tmp_path, written, debug):
 
 
 def test_the_environment_wins_over_the_file_of_the_first_run(tmp_path):
-    (tmp_path / "settings.env").write_text(f"SECRET_KEY={SECRET}\nSITE_NAME=From the file\n")
+    lines = [*(f"{name}={value}" for name, value in KEYS.items()), "SITE_NAME=From the file"]
+    (tmp_path / "settings.env").write_text("\n".join(lines))
     env = environment(tmp_path, DATABASE_URL=SERVER)
     assert "SITE_NAME = 'From the file'" in manage("diffsettings", "--all", env=env).stdout
     env |= {"SITE_NAME": "From outside"}

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from directory.timeouts import limit_statements
 from tests import factories
 from tests.pages import Form, text
-from tests.processes import ROOT, SECRET, Site, environment, free_port, manage
+from tests.processes import KEYS, ROOT, Site, environment, free_port, manage
 
 LIMIT = 0.2  # seconds
 TOO_LONG = "That search took too long"
@@ -182,7 +182,7 @@ def test_zero_sets_no_limit(limited, settings):
     ],
 )
 def test_a_limit_that_is_none_stops_the_start_with_a_sentence(tmp_path, written, sentence):
-    given = {"SECRET_KEY": SECRET, "DATABASE_URL": "postgres://attune@db.example/attune"}
+    given = {**KEYS, "DATABASE_URL": "postgres://attune@db.example/attune"}
     ran = manage("check", env=environment(tmp_path, STATEMENT_TIMEOUT=written, **given))
     assert ran.returncode != 0
     assert sentence in ran.stdout.splitlines()[-1]
@@ -195,7 +195,7 @@ def test_a_limit_that_is_none_stops_the_start_with_a_sentence(tmp_path, written,
 def served(tmp_path):
     """gunicorn with a limit of one second; `served.env` is what its commands run under."""
     env = environment(
-        tmp_path / "var", SECRET_KEY=SECRET, DATABASE_URL="embedded", HTTPS="false",
+        tmp_path / "var", **KEYS, DATABASE_URL="embedded", HTTPS="false",
         PORT=free_port(), WEB_CONCURRENCY=1, STATEMENT_TIMEOUT=1,
     )  # fmt: skip
     for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):

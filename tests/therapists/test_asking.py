@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.mail import MailServer
-from tests.processes import SECRET, Site, database_url, environment, free_port
+from tests.processes import KEYS, Site, database_url, environment, free_port
 from therapists import freshness, publishing
 from therapists.models import AvailabilityLetter, Therapist
 
@@ -193,7 +193,7 @@ def test_a_command_that_is_killed_over_a_letter_writes_to_nobody_twice(server, t
         person(name, 61)
     server.may_answer.clear()
     env = environment(
-        tmp_path, SECRET_KEY=SECRET, DATABASE_URL=database_url(), HTTPS="false", PORT=0,
+        tmp_path, **KEYS, DATABASE_URL=database_url(), HTTPS="false", PORT=0,
         EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
     )  # fmt: skip
     with Site("manage.py", "ask_availability", env=env, log=tmp_path / "said.txt") as command:

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
-from tests.processes import SECRET, Site, database_url, environment, free_port, manage
+from tests.processes import KEYS, Site, database_url, environment, free_port, manage
 from therapists import counters
 from therapists.counters import Counts, counts
 from therapists.models import DirectoryDay, ProfileDay, Therapist
@@ -224,7 +224,7 @@ def in_thread(*jobs):
 def test_a_worker_that_ends_writes_down_what_it_has_counted(tmp_path):
     tess = factories.TherapistFactory(name="Tess")
     env = environment(
-        tmp_path / "var", SECRET_KEY=SECRET, HTTPS="false", PORT=free_port(), WEB_CONCURRENCY=1,
+        tmp_path / "var", **KEYS, HTTPS="false", PORT=free_port(), WEB_CONCURRENCY=1,
         DATABASE_URL=database_url(), COUNTS_WRITTEN_EVERY=3600,
     )  # fmt: skip
     assert manage("collectstatic", "--noinput", "-v0", env=env).returncode == 0

@@ -1,6 +1,7 @@
 """Therapists, where they sit, what they are licensed for, and the words they are found by."""
 
 from therapists.models.consent import Consent
+from therapists.models.contact import ContactTally, Delivery, HoldRule, Message
 from therapists.models.counters import DirectoryDay, ProfileDay
 from therapists.models.desk import Finding, ImportConflict, Note, Report
 from therapists.models.freshness import AvailabilityLetter
@@ -25,11 +26,15 @@ __all__ = [
     "AvailabilityLetter",
     "Compact",
     "Consent",
+    "ContactTally",
+    "Delivery",
     "DirectoryDay",
     "Departure",
     "Finding",
+    "HoldRule",
     "ImportConflict",
     "Licence",
+    "Message",
     "MyProfile",
     "Note",
     "Office",

@@ -5,7 +5,7 @@ signed-in user only, no actions, no lookups, and none of the admin's views that 
 The form is registered in `approaches.my`, with what therapists practise.
 """
 
-from therapists.my import leaving, numbers  # noqa: F401 - register their pages
+from therapists.my import leaving, messages, numbers  # noqa: F401 - register their pages
 from therapists.my.site import my_site
 
 __all__ = ["my_site"]

@@ -19,7 +19,7 @@ from django.urls import URLPattern, reverse
 
 from tests import factories
 from tests.pages import Form, text
-from tests.processes import SECRET, environment, manage
+from tests.processes import KEYS, environment, manage
 
 RIGHT = "a long enough password"
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -99,7 +99,7 @@ def test_the_first_look_asks_for_none(staff):
 def test_elsewhere_it_is_on_unless_somebody_turns_it_off(tmp_path, written, is_on):
     words = {} if written is None else {"STAFF_SECOND_FACTOR": written}
     server = "postgres://attune@db.example/attune"
-    env = environment(tmp_path, SECRET_KEY=SECRET, DATABASE_URL=server, **words)
+    env = environment(tmp_path, **KEYS, DATABASE_URL=server, **words)
     assert f"STAFF_SECOND_FACTOR = {is_on} " in manage("diffsettings", env=env).stdout
 
 

@@ -1,0 +1,40 @@
+"""The letters of a message, written from what is sealed at the moment when they leave."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from therapists import letters
+from therapists.models import Delivery
+
+
+class NobodyError(Exception):
+    """There is no address to send it to; the message says whose."""
+
+
+def written(delivery):
+    """The `EmailMessage` of a `Delivery`; raises `NobodyError` or `sealing.UnreadableError`."""
+    message = delivery.message
+    said = message.said
+    to_therapist = delivery.kind == Delivery.Kind.MESSAGE
+    to = message.therapist.letters_to if to_therapist else said.get("email")
+    if not to:
+        raise NobodyError("There is no e-mail address to send it to.")
+    letter = letters.written(
+        f"contact/{delivery.kind}",
+        to,
+        message=message,
+        said=said,
+        therapist=message.therapist,
+        kept_for=settings.MESSAGES_KEPT_FOR,
+        page=letters.whole_address(reverse("my:message", args=[message.pk])),
+    )
+    if to_therapist and said.get("email"):
+        letter.reply_to = [said["email"]]
+    # The same at every try: who gets it twice, of a server that died over its answer, sees one.
+    name = salted_hmac("therapists.contact", f"{message.mark} {delivery.kind}").hexdigest()[:32]
+    letter.extra_headers["Message-ID"] = f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"
+    letter.extra_headers["Auto-Submitted"] = "auto-generated"
+    return letter

@@ -1,0 +1,52 @@
+"""The only place where a message of a client is taken, decided on, and erased.
+
+Verbs take `by`, the person who acts (None for a command), leave one line in the admin's history
+without a word of the message, and raise `ValidationError` with a sentence when it may not be.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from therapists.contact import delivery
+from therapists.counters import count_contacted
+from therapists.models import Delivery, Message
+
+
+@transaction.atomic
+def take(therapist, said, *, mark, held_for="", receipt=False):
+    """Keep what a client wrote and queue its letters. Returns the `Message`.
+
+    `said` is a dictionary of name, email, phone and text; `mark` is the random word of the form, so
+    that what is sent twice comes once. With `held_for`, a reason, it waits for staff.
+    """
+    state = Message.State.HELD if held_for else Message.State.SENT
+    fresh = Message(therapist=therapist, mark=mark, state=state, held_for=held_for)
+    fresh.seal(said)
+    values = {"therapist": therapist, "state": state, "held_for": held_for, "sealed": fresh.sealed}
+    message, is_new = Message.objects.get_or_create(mark=mark, defaults=values)
+    if not is_new:
+        return message
+    if not held_for:
+        delivery.queue(message, Delivery.Kind.MESSAGE)
+    if receipt and said.get("email"):
+        delivery.queue(message, Delivery.Kind.RECEIPT)
+    transaction.on_commit(lambda: count_contacted(therapist.pk))
+    return message
+
+
+@transaction.atomic
+def erase(message):
+    """Erase a message and what is on its way of it. What has been mailed, nobody can call back."""
+    Message.objects.filter(pk=message.pk).delete()
+
+
+def erase_old():
+    """Erase messages that are older than `MESSAGES_KEPT_FOR` days. Returns how many."""
+    before = timezone.now() - timedelta(days=settings.MESSAGES_KEPT_FOR)
+    with transaction.atomic():
+        old = Message.objects.filter(received_at__lt=before)
+        erased, by_model = old.delete()
+    return by_model.get(Message._meta.label, 0)
