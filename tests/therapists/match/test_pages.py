@@ -154,6 +154,42 @@ def test_no_answer_is_kept_anywhere_but_in_the_answer(client, grief, caplog):
     assert not re.search("mourning|Xanadu|Portland|grief", caplog.text)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+    ],
+)
+def test_answers_that_another_site_sends_are_nobodys(client, grief, said):
+    factories.TherapistFactory(name="Ada Grief", terms=[grief])
+    page = client.post("/match/", {"issue": "grief", "words": "not mine"}, headers=said)
+    assert page.status_code == 403
+    assert "Another site sent answers to this page." in text(page)
+    assert "What brings you?" in text(page)
+    assert "checked" not in page.text
+    assert "not mine" not in page.text
+    assert page["Cache-Control"] == "no-store"
+    assert slugs(page) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"},
+        {"Origin": "http://testserver"},
+        {"Sec-Fetch-Site": "none"},  # a reader who sends the page again
+        {"Origin": "null"},
+        {},
+    ],
+)
+def test_answers_from_our_own_page_or_of_an_old_browser_are_taken(client, grief, said):
+    factories.TherapistFactory(name="Ada Grief", terms=[grief])
+    page = client.post("/match/", {"issue": "grief"}, headers=said)
+    assert slugs(page) == ["ada-grief"]
+
+
 RUBBISH = ["\x00", "a" * 10_000, "٣٤٥", "‮abc", "'; DROP TABLE", "<script>x</script>", "9" * 400]
 
 
