@@ -12,7 +12,7 @@ CHOICES = {"how": FORMATS, "way": WAYS}
 @register.filter
 def answer(answers, name):
     """What was answered to a field, as its input holds it."""
-    value = answers.of(name)
+    value = answers.written(name)
     return "" if value in (None, []) else value
 
 

@@ -73,6 +73,42 @@ def test_own_words_are_understood_by_names_and_synonyms(client, grief, words):
     assert "Grief" in text(page).partition("Who is it for?")[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("Panic attacks", "a panic attack"), ("Nightmare", "my nightmares")]
+)
+def test_one_is_meant_as_many_and_many_as_one(client, name, words):
+    issue = factories.VocabularyFactory(slug="issue")
+    term = factories.TermFactory(vocabulary=issue, name=name)
+    factories.TherapistFactory(terms=[term])
+    assert f"works with {name}" in text(asked(client, words=words))
+
+
+def test_a_retired_issue_is_not_understood_any_more(client, grief):
+    factories.TermFactory(
+        vocabulary=grief.vocabulary, slug="nerves", name="Nerves", retired_on=factories.today()
+    )
+    page = asked(client, words="nerves and mourning")
+    assert page.status_code == 200
+    assert "What brings you? “nerves and mourning”; Grief" in text(page)
+
+
+def test_words_that_name_nothing_are_said_to(client, grief):
+    page = text(asked(client, words="my goldfish"))
+    assert "“my goldfish” names nothing on our list, so it is left out." in page
+    assert "names nothing" not in text(asked(client, words="mourning my goldfish"))
+
+
+def test_what_was_not_understood_can_be_mended(client, grief):
+    """Without a script: the result hands it to the questions, as it was typed."""
+    typed = {"near": "Xyzzyville", "fee": "about 90", "words": "my goldfish"}
+    page = asked(client, **typed).text
+    for name, value in typed.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page
+    change = asked(client, **typed, change="where").text
+    for value in typed.values():
+        assert f'value="{value}"' in change
+
+
 def test_a_part_of_a_word_is_no_word(client, grief):
     factories.TherapistFactory(terms=[grief])
     assert "works with" not in text(asked(client, words="aggrieved"))
