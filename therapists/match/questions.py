@@ -1,6 +1,7 @@
 """What is asked, and what was answered. Every question can be skipped."""
 
 import re
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
@@ -19,6 +20,7 @@ from therapists.states import state_code
 # "what matters to you in a therapist", but for these, which say nothing of a person.
 WHAT, WHO, COST = ("issue",), ("age", "client"), ("insurance",)
 NOT_ASKED = ("credential", "contact")
+QUESTIONS = ("what", "who", "where", "cost", "matters", "way")
 TYPED = ("words", "near", "fee")
 
 
@@ -89,6 +91,15 @@ class Answers:
             vocabulary=first.vocabulary,
         )
         self.terms |= {(slug, term.slug): term.pk for term in terms}
+
+    def but(self, **given):
+        """The same answers, with other ones to some fields."""
+        other = copy(self)
+        for name in ("place", "issues_in_words"):  # told from what was given
+            other.__dict__.pop(name, None)
+        other.given = self.given | given
+        other.not_understood = self.not_understood | dict.fromkeys(given, [])
+        return other
 
     # --- what is asked ---
 
@@ -206,6 +217,7 @@ def _fields(lists):
         "near": PlaceOrStateField(),
         "how": fields.KnownChoicesField(choices=FORMATS),
         "fee": fields.DollarsField(),
+        "unsure": fields.KnownChoicesField(choices=[(slug, slug) for slug in QUESTIONS]),
         "cost-must": fields.KnownChoicesField(choices=[("yes", "yes")]),
         "way": fields.KnownChoicesField(choices=WAYS),
     }

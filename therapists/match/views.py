@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from therapists.cookieless import from_elsewhere
 from therapists.counters import count_shown
+from therapists.match.loosening import loosened
 from therapists.match.questions import Answers
 from therapists.match.result import Result
 from therapists.order import parse_day
@@ -39,6 +40,7 @@ def _answered(request):
     answers = Answers(request.POST)
     if "change" in request.POST:
         return render(request, "match/questions.html", {"answers": answers})
+    answers = loosened(answers, request.POST.get("loosen"))
     today = timezone.localdate()
     day = parse_day(request.POST.get("day", ""), today) or today
     result = Result(answers, day, request.POST.get("page", ""))

@@ -6,6 +6,8 @@ from therapists.match.ways import WAYS
 
 register = template.Library()
 
+LONG = 12  # choices that a phone shows at once, with the way on beneath them
+
 CHOICES = {"how": FORMATS, "way": WAYS}
 
 
@@ -29,11 +31,19 @@ def choices(answers, name, label=""):
         ((name, value, " checked" if value in chosen else "", text) for value, text in offered),
     )
     hint = one.explanation if one else ""
+    ticks = format_html('<div class="ticks">{}</div>', boxes)
+    if len(offered) > LONG:
+        ticks = format_html(
+            "<details{}><summary>Choose from {}</summary>{}</details>",
+            " open" if chosen else "",
+            len(offered),
+            ticks,
+        )
     return format_html(
-        '<fieldset class="group"><legend>{}</legend>{}<div class="ticks">{}</div></fieldset>',
+        '<fieldset class="group"><legend>{}</legend>{}{}</fieldset>',
         label,
         format_html('<p class="hint">{}</p>', hint) if hint else "",
-        boxes,
+        ticks,
     )
 
 
@@ -57,7 +67,7 @@ def said(answers, question):
             value = _labels(answers, name, value)
         if value not in (None, "", []):
             parts.append(str(value))
-    return "; ".join(parts)
+    return "; ".join(parts) or ("Not sure" if question.slug in answers.of("unsure") else "")
 
 
 def _labels(answers, name, values):

@@ -116,7 +116,15 @@ def test_a_part_of_a_word_is_no_word(client, grief):
 
 def test_words_of_danger_show_help_first(client):
     page = text(asked(client, words="I want to end my life"))
-    assert page.index("Call 988") < page.index("Your answers")
+    assert page.index("Call 988") < page.index("Check your answers")
+
+
+def offers(page):
+    """{what its button sends: (label, how many it finds)} of what could be made wider."""
+    found = re.findall(
+        r'name="loosen" value="([a-z-]+)">([^<]+)</button> ([\d,]+) therapist', page.text
+    )
+    return {key: (label, int(count)) for key, label, count in found}
 
 
 def test_few_are_told_what_to_loosen_and_what_that_yields(client):
@@ -126,11 +134,86 @@ def test_few_are_told_what_to_loosen_and_what_that_yields(client):
     for _ in range(4):
         factories.TherapistFactory(terms=[adults], in_person=True)
 
-    page = text(asked(client, age="children", how="in-person"))
+    page = asked(client, age="children", how="in-person")
 
-    assert "Nobody fits all of this at once" in page
-    assert "Without the age: 4" in page
-    assert "Without where, and how" not in page  # that finds no more
+    assert "Nobody fits all of this at once" in text(page)
+    assert offers(page) == {"age": ("Leave out the age", 4)}  # to meet online finds no more
+
+
+def test_each_way_to_loosen_finds_as_many_as_it_says(client):
+    ages = factories.VocabularyFactory(slug="age")
+    adults = factories.TermFactory(vocabulary=ages, slug="adults")
+    children = factories.TermFactory(vocabulary=ages, slug="children")
+    here = {"terms": [children], "in_person": True, "fee_from": 90}
+    factories.TherapistFactory(name="Fay Fits", **here)
+    factories.TherapistFactory(**here | {"terms": [adults]})
+    factories.TherapistFactory(**here | {"fee_from": 200})
+    factories.TherapistFactory(**here, office__city="Bend")
+    factories.TherapistFactory(**here, office__city="Boise", office__state="ID")
+    online = factories.TherapistFactory(**here | {"in_person": False}, online=True)
+    factories.LicenceFactory(therapist=online, state="OR")
+    wanted = {"near": "Portland, OR", "how": "in-person", "age": "children", "fee": "90"}
+    wanted |= {"cost-must": "yes"}
+
+    page = asked(client, **wanted)
+
+    assert slugs(page) == ["fay-fits"]
+    assert offers(page) == {
+        "online": ("Meet online as well", 2),
+        "state": ("Look in all of Oregon", 2),
+        "age": ("Leave out the age", 2),
+        "cost": ("Show those who do not fit the cost, too", 2),
+        "place": ("Leave out the place", 3),
+    }
+    assert list(offers(page))[-1] == "place"  # not everybody there may see the reader
+    for key, (_, count) in offers(page).items():
+        then = asked(client, **wanted, loosen=key)
+        assert len(slugs(then)) == count, key
+        assert f'name="loosen" value="{key}"' not in then.text
+
+
+def test_where_no_single_answer_helps_that_is_said(client):
+    ages = factories.VocabularyFactory(slug="age")
+    adults = factories.TermFactory(vocabulary=ages, slug="adults")
+    factories.TermFactory(vocabulary=ages, slug="children")
+    factories.TherapistFactory(terms=[adults], online=True)
+    page = asked(client, age="children", how="in-person")
+    assert offers(page) == {}
+    assert "Changing one answer alone finds nobody." in text(page)
+
+
+@pytest.mark.parametrize("key", ["", "age", "\x00", "nothing like it"])
+def test_what_is_not_there_to_loosen_changes_nothing(client, grief, key):
+    factories.TherapistFactory(name="Ada Grief", terms=[grief])
+    assert slugs(asked(client, issue="grief", loosen=key)) == ["ada-grief"]
+
+
+def test_who_is_not_sure_says_so_and_is_asked_again(client, grief):
+    factories.TherapistFactory(terms=[grief])
+    page = asked(client, unsure=["who", "where"], how="online")
+    assert "Where, and how? Online" in text(page)  # what was answered holds
+    assert "What brings you? Not answered" in text(page)
+    assert 'name="unsure" value="where"' in page.text
+    factories.TermFactory(vocabulary=factories.VocabularyFactory(slug="age"))
+    assert "Who is it for? Not sure" in text(asked(client, unsure="who"))
+    change = asked(client, unsure="who", change="who").text
+    assert 'name="unsure" value="who" checked' in change
+    assert change.count(" checked") == 1
+
+
+def test_each_question_offers_not_sure(client, grief):
+    page = client.get("/match/").text
+    steps = page.split('<section class="step"')[1:]
+    assert len(steps) >= 4
+    assert all('name="unsure"' in step for step in steps)
+
+
+def test_a_long_list_is_folded_until_something_in_it_is_chosen(client, grief):
+    for _ in range(12):
+        factories.TermFactory(vocabulary=grief.vocabulary)
+    assert "<details><summary>Choose from 13</summary>" in client.get("/match/").text
+    change = asked(client, issue="grief", change="what").text
+    assert "<details open><summary>Choose from 13</summary>" in change
 
 
 def test_what_was_not_understood_is_said_and_the_rest_holds(client, grief):
