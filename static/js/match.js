@@ -6,9 +6,13 @@
   const matches = document.querySelector("#matches");
   if (!steps || !matches) return;
   const results = []; // of this page; a step of the history knows the number of its own alone
-  let shown;
+  let shown, isBusy;
+  // Else the browser fills them in again where Back leads here after "Leave now".
+  steps.autocomplete = "off";
 
   const send = async (data) => {
+    if (isBusy) return; // pressed twice
+    isBusy = true;
     let answer;
     try {
       const response = await fetch(steps.action, { method: "POST", body: data, cache: "no-store" });
@@ -17,6 +21,8 @@
     } catch {
       steps.submit(); // the browser's own page says what is wrong
       return;
+    } finally {
+      isBusy = false;
     }
     results.push([...answer.querySelector("#matches").children]);
     const number = results.length - 1;

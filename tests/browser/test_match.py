@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories
+from tests.browser.test_accessibility import violations
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -197,3 +198,54 @@ def test_not_sure_and_an_answer_do_not_go_together(visit, ada):
     assert step.get_by_label("In your own words").input_value() == ""
     step.get_by_label("Grief").check()
     assert not step.get_by_label("Not sure").is_checked()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (320, "light"), (1280, "dark")])
+def test_axe_finds_nothing_in_any_step_and_nothing_scrolls_sideways(visit, ada, width, scheme):
+    for slug in ["age", "insurance", "faith"]:
+        factories.TermFactory(vocabulary=factories.VocabularyFactory(slug=slug))
+    for _ in range(13):
+        factories.TermFactory(vocabulary=ada.terms.get().vocabulary)
+    factories.TherapistFactory(name="Bea Inperson", in_person=True)
+    page = visit(width, 800, color_scheme=scheme, reduced_motion="reduce")
+    found = {}
+
+    def look(state):
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        found[state] = violations(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found[state]["too wide"] = width
+
+    page.goto("/match/")
+    for question in ["what", "who", "where", "cost", "matters", "way"]:
+        look(question)
+        step = page.locator(f"#q-{question}")
+        if question == "what":
+            page.get_by_label("In your own words").fill("mystifying" * 20)
+        elif question == "where":
+            step.get_by_label("Where are you?").fill("Xyzzyville" * 10)
+            step.get_by_label("Online").check()
+        if question != "way":
+            step.get_by_role("link", name="Continue").click()
+    page.get_by_role("button", name="See who fits").last.click()
+    expect(page.locator(".loosen")).to_be_visible()
+    look("few, and not understood")
+    assert found == {state: {} for state in found}
+
+
+def test_after_leave_now_going_back_shows_no_answer(visit, ada, settings):
+    settings.QUICK_EXIT_URL = "/how-we-order/"
+    page = visit(**PHONE)
+    page.goto("/match/")
+    page.get_by_label("Grief").check()
+    page.locator("#q-what").get_by_role("link", name="Continue").click()
+    page.get_by_label("Online").check()
+    page.get_by_role("button", name="See who fits now").click()
+    expect(page.locator("#results-title")).to_be_visible()
+    page.get_by_role("link", name=re.compile("Leave now")).click()
+    page.wait_for_url("**/how-we-order/")
+    for question in ["where", "what"]:
+        page.go_back()
+        expect(page.locator(f"#t-{question}")).to_be_visible()
+        assert page.locator(".steps :checked").count() == 0
+        assert page.locator("#results-title").count() == 0

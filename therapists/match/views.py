@@ -18,6 +18,7 @@ from therapists.order import parse_day
 @require_http_methods(["GET", "HEAD", "POST"])
 def match(request):
     """Six questions, each of which may be skipped, and who answers them best."""
+    request.only_asks = True
     if request.method != "POST":
         return render(request, "match/questions.html", {"answers": Answers()})
     response = _not_theirs(request) if _another_site_sent(request) else _answered(request)

@@ -58,7 +58,7 @@ def said(answers, question):
         elif name == "fee" and value is not None:
             value = f"at most ${value}"
         elif name == "cost-must" and value:
-            value = "nobody who asks more"
+            value = "only who fits this, or has not said" if parts else ""
         elif name == "issue":
             value = _labels(answers, name, answers.issues)
         elif name == "words" and value:

@@ -231,6 +231,12 @@ def test_what_was_skipped_is_said_to_be(client, grief, quaker):
     assert "[]" not in page
 
 
+def test_that_the_cost_must_hold_is_said_where_there_is_a_cost(client):
+    said = "only who fits this, or has not said"
+    assert f"at most $90; {said}" in text(asked(client, fee="90", **{"cost-must": "yes"}))
+    assert said not in text(asked(client, fee="a lot", **{"cost-must": "yes"}))
+
+
 def test_any_answer_can_be_changed(client, grief):
     page = asked(client, issue="grief", near="Portland, OR", how="online", change="where")
     assert re.search(r'value="grief" checked', page.text)
