@@ -24,6 +24,13 @@ QUESTIONS = ("what", "who", "where", "cost", "matters", "way")
 TYPED = ("words", "near", "fee")
 
 
+class OwnWordsField(fields.WordsField):
+    """What somebody tells of themselves: a whole sentence, where a search has a few words."""
+
+    def understand(self, value):
+        return fields.printable(value or "")[: fields.MAX_WORDS_LENGTH].strip(), []
+
+
 class PlaceOrStateField(fields.PlaceField):
     """A ZIP code, a town, or a state: whoever lives far from any town has only that to say."""
 
@@ -213,7 +220,7 @@ class Answers:
 def _fields(lists):
     """{name: field} of all that is asked; tick boxes of `lists`."""
     declared = {
-        "words": fields.WordsField(),
+        "words": OwnWordsField(),
         "near": PlaceOrStateField(),
         "how": fields.KnownChoicesField(choices=FORMATS),
         "fee": fields.DollarsField(),

@@ -65,7 +65,10 @@ def test_everyone_is_shown_why(client, grief, quaker):
     ) in said
 
 
-@pytest.mark.parametrize("words", ["I lost my mother", "GRIEF!", "mourning, and tired"])
+LONG = "I have been feeling so very tired and far from everybody since I lost my mother"
+
+
+@pytest.mark.parametrize("words", ["I lost my mother", "GRIEF!", "mourning, and tired", LONG])
 def test_own_words_are_understood_by_names_and_synonyms(client, grief, words):
     factories.TherapistFactory(name="Ada Grief", terms=[grief])
     page = asked(client, words=words)
