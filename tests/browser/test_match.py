@@ -249,3 +249,23 @@ def test_after_leave_now_going_back_shows_no_answer(visit, ada, settings):
         expect(page.locator(f"#t-{question}")).to_be_visible()
         assert page.locator(".steps :checked").count() == 0
         assert page.locator("#results-title").count() == 0
+
+
+def test_a_form_on_another_site_shows_nobody_answers_that_are_not_theirs(visit, ada, live_server):
+    page = visit(**PHONE)
+    form = (
+        f'<form method="post" action="{live_server.url}/match/"><input name="words" value="grief">'
+    )
+    page.route(
+        "http://elsewhere.example/",
+        lambda route: route.fulfill(body=f"{form}<button>Win</button>", content_type="text/html"),
+    )
+    page.goto("http://elsewhere.example/")
+    page.get_by_role("button", name="Win").click()
+    page.wait_for_url("**/match/")
+    expect(page.get_by_text("Another site sent answers to this page.")).to_be_visible()
+    assert page.get_by_label("In your own words").input_value() == ""
+    assert page.locator("#results-title").count() == 0
+    page.get_by_label("Grief").check()
+    page.get_by_role("button", name="See who fits now").click()
+    expect(page.locator("#results-title")).to_have_text("1 therapist to look at")
