@@ -1,4 +1,10 @@
-"""What every answer carries, beyond what Django and django-csp set."""
+"""What every answer carries and no request may bring, beyond what Django and django-csp set."""
+
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpResponse
+from django.template import loader
+
+from directory.context import site
 
 # A directory needs none of these; a page that was tampered with shall not have them either.
 PERMISSIONS_POLICY = ", ".join(
@@ -56,3 +62,38 @@ def kept_nowhere(get_response):
         return response
 
     return middleware
+
+
+# Where photos and spreadsheets are taken, from people who are signed in.
+TAKE_FILES = ("/my/", "/admin/")
+# In bytes. Every box of a match ticked makes ten thousand.
+LONGEST_BODY = 1_000_000
+
+
+class NothingKept(FileUploadHandler):
+    """A file that is read past: Django would write a larger one into the temporary folder."""
+
+    def receive_data_chunk(self, raw_data, start):
+        return None
+
+    def file_complete(self, file_size):
+        return None
+
+
+def no_files_from_visitors(get_response):
+    """What a visitor sends is short and never lies on a disk, whoever makes the form."""
+
+    def middleware(request):
+        if not request.path_info.startswith(TAKE_FILES):
+            if _length(request) > LONGEST_BODY:
+                page = loader.render_to_string("413.html", site(request))
+                return HttpResponse(page, status=413, headers={"Cache-Control": "no-store"})
+            request.upload_handlers = [NothingKept(request)]
+        return get_response(request)
+
+    return middleware
+
+
+def _length(request):
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return int(length) if length.isascii() and length.isdigit() else 0

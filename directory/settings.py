@@ -263,6 +263,7 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     "directory.middleware.kept_nowhere",
     "directory.middleware.asked_again",
+    "directory.middleware.no_files_from_visitors",
     "directory.timeouts.Timeouts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

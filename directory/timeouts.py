@@ -68,7 +68,10 @@ class Patience:
 
 
 class Timeouts:
-    """Middleware: a page with status 503 for what was cut, and while the database is away."""
+    """Middleware: a page with status 503 for what was cut, and while the database is away.
+
+    A view whose POST writes nothing sets `request.only_asks`.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -85,7 +88,8 @@ class Timeouts:
         """Also for what a template's rendering raises. None leaves the rest to Django."""
         if was_cut(error):
             log.warning("A statement took too long and was cut")
-            return sorry(request, *(SEARCH if request.method in ("GET", "HEAD") else SAVING))
+            saves = request.method not in ("GET", "HEAD") and not hasattr(request, "only_asks")
+            return sorry(request, *(SAVING if saves else SEARCH))
         if is_away(error):
             log.error("The database does not answer")
             return sorry(request, *AWAY)

@@ -1,6 +1,7 @@
 """What is asked, and what was answered. Every question can be skipped."""
 
 import re
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
@@ -19,6 +20,15 @@ from therapists.states import state_code
 # "what matters to you in a therapist", but for these, which say nothing of a person.
 WHAT, WHO, COST = ("issue",), ("age", "client"), ("insurance",)
 NOT_ASKED = ("credential", "contact")
+QUESTIONS = ("what", "who", "where", "cost", "matters", "way")
+TYPED = ("words", "near", "fee")
+
+
+class OwnWordsField(fields.WordsField):
+    """What somebody tells of themselves: a whole sentence, where a search has a few words."""
+
+    def understand(self, value):
+        return fields.printable(value or "")[: fields.MAX_WORDS_LENGTH].strip(), []
 
 
 class PlaceOrStateField(fields.PlaceField):
@@ -89,6 +99,15 @@ class Answers:
         )
         self.terms |= {(slug, term.slug): term.pk for term in terms}
 
+    def but(self, **given):
+        """The same answers, with other ones to some fields."""
+        other = copy(self)
+        for name in ("place", "issues_in_words"):  # told from what was given
+            other.__dict__.pop(name, None)
+        other.given = self.given | given
+        other.not_understood = self.not_understood | dict.fromkeys(given, [])
+        return other
+
     # --- what is asked ---
 
     @property
@@ -130,10 +149,11 @@ class Answers:
         words = f" {_folded(self.of('words') or '')} "
         if not words.strip():
             return []
-        issues = Term.objects.filter(vocabulary__slug__in=WHAT).order_by("position", "name", "pk")
+        # All names are read and looked for here: the words themselves are told to no database.
+        issues = Term.objects.filter(vocabulary__slug__in=WHAT, retired_on=None)
         return [
             term.slug
-            for term in issues
+            for term in issues.order_by("position", "name", "pk")
             if any(f" {_folded(name)} " in words for name in [term.name, *term.synonyms] if name)
         ]
 
@@ -161,11 +181,16 @@ class Answers:
     def unknown(self):
         """Sentences on what could not be understood."""
         said = []
+        if self.of("words") and "issue" in self.lists and not self.issues_in_words:
+            said.append(
+                f"“{_short(self.of('words'))}” names nothing on our list, so it is left out. "
+                "“Change” leads to the list: choose what comes closest."
+            )
         near = self.not_understood["near"] or ([self.of("near")] if self.of("near") else [])
         if near and not (self.place or self.state):
-            said.append(f"We do not know the place “{near[0][:60]}”, so it is left out.")
+            said.append(f"We do not know the place “{_short(near[0])}”, so it is left out.")
         if self.not_understood["fee"]:
-            fee = self.not_understood["fee"][0][:60]
+            fee = _short(self.not_understood["fee"][0])
             said.append(f"“{fee}” is no number of dollars, so it is left out.")
         return said
 
@@ -180,19 +205,26 @@ class Answers:
     def pairs(self):
         """[(field, value)] of all that was answered, as a form would send it again."""
         pairs = []
-        for name, value in self.given.items():
+        for name in self.given:
+            value = self.written(name)
             values = value if isinstance(value, list) else [value]
             pairs += [(name, one) for one in values if one not in (None, "", False)]
         return pairs
+
+    def written(self, name):
+        """The same as `of`; what was not understood as it was typed, so that it can be mended."""
+        value, unknown = self.of(name), self.not_understood.get(name)
+        return unknown[0] if name in TYPED and unknown else value
 
 
 def _fields(lists):
     """{name: field} of all that is asked; tick boxes of `lists`."""
     declared = {
-        "words": fields.WordsField(),
+        "words": OwnWordsField(),
         "near": PlaceOrStateField(),
         "how": fields.KnownChoicesField(choices=FORMATS),
         "fee": fields.DollarsField(),
+        "unsure": fields.KnownChoicesField(choices=[(slug, slug) for slug in QUESTIONS]),
         "cost-must": fields.KnownChoicesField(choices=[("yes", "yes")]),
         "way": fields.KnownChoicesField(choices=WAYS),
     }
@@ -200,5 +232,12 @@ def _fields(lists):
 
 
 def _folded(text):
-    """Lower-case words with single blanks: letters and digits alone."""
-    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    """Lower-case words with single blanks: letters and digits alone, and one attack as attacks."""
+    return " ".join(
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+        for word in re.findall(r"[^\W_]+", text.casefold())
+    )
+
+
+def _short(text):
+    return text if len(text) <= 60 else f"{text[:59]}…"

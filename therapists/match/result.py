@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 
 from therapists.cards import Cards
 from therapists.listing import InOrder, page_or_404
+from therapists.match.loosening import loosenings
 from therapists.match.rule import FeeWish, match
 from therapists.match.ways import WAYS
 
@@ -41,15 +42,6 @@ class Found:
         return sum(reason.state == "met" for reason in self.reasons)
 
 
-@dataclass(frozen=True)
-class Loosening:
-    """An answer that could be left out, and how many would then fit."""
-
-    question: str
-    label: str
-    count: int
-
-
 class Result:
     """Who answers `answers` best, on one page of the order of `day`. Http404 beyond the last."""
 
@@ -78,19 +70,13 @@ class Result:
         ]
 
     @property
+    def is_few(self):
+        return self.total < FEW
+
+    @cached_property
     def loosenings(self):
-        """What to leave out where few fit, best first."""
-        if self.total >= FEW:
-            return []
-        labels = {"where": "where, and how", "must age": "the age", "cost": "the cost"}
-        questions = {"where": "where", "must age": "who", "cost": "cost"}
-        offers = [
-            Loosening(questions[name], labels[name], self.match.total_without(name))
-            for name in self.match.narrowing
-            if name in labels
-        ]
-        more = [offer for offer in offers if offer.count > self.total]
-        return sorted(more, key=lambda offer: -offer.count)
+        """Where few fit: a `Loosening` for each answer that finds more when it is made wider."""
+        return loosenings(self.answers, self.total) if self.is_few else []
 
     @property
     def search_url(self):

@@ -7,11 +7,12 @@ contradicts, who has not said does not. Among equals the order of the day decide
 """
 
 from dataclasses import dataclass
+from itertools import chain
 
 from therapists.filters import USUAL_RADIUS
 from therapists.match.ways import WAYS, approaches_by_way
 from therapists.places import parse
-from therapists.search import groups
+from therapists.search import groups, reading
 from therapists.search.index import Search
 
 FORMAT = {"in-person": [("format", "in-person")], "online": [("format", "online")]}
@@ -114,6 +115,25 @@ def in_how_many(some, members):
 def match(answers):
     """The `Match` of `questions.Answers`."""
     return Match(_musts(answers), _wishes(answers))
+
+
+def how_many(several):
+    """How many fit what must hold in each of `several` answers; the index is asked once."""
+    musts = [_musts(answers) for answers in several]
+    asked, place = {}, None
+    for group in chain.from_iterable(musts):
+        asked |= group.asked()
+        place = group.place if isinstance(group, Around) else place
+    sets = reading.read(asked, place=place) if musts else None
+    return [_fitting(groups, sets).bit_count() for groups in musts]
+
+
+def _fitting(musts, sets):
+    fitting = sets.everyone
+    for group in musts:
+        if group.narrows:
+            fitting &= group.fit_as_asked(sets)
+    return fitting
 
 
 # --- what must hold ---

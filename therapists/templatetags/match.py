@@ -6,13 +6,15 @@ from therapists.match.ways import WAYS
 
 register = template.Library()
 
+LONG = 12  # choices that a phone shows at once, with the way on beneath them
+
 CHOICES = {"how": FORMATS, "way": WAYS}
 
 
 @register.filter
 def answer(answers, name):
     """What was answered to a field, as its input holds it."""
-    value = answers.of(name)
+    value = answers.written(name)
     return "" if value in (None, []) else value
 
 
@@ -29,11 +31,19 @@ def choices(answers, name, label=""):
         ((name, value, " checked" if value in chosen else "", text) for value, text in offered),
     )
     hint = one.explanation if one else ""
+    ticks = format_html('<div class="ticks">{}</div>', boxes)
+    if len(offered) > LONG:
+        ticks = format_html(
+            "<details{}><summary>Choose from {}</summary>{}</details>",
+            " open" if chosen else "",
+            len(offered),
+            ticks,
+        )
     return format_html(
-        '<fieldset class="group"><legend>{}</legend>{}<div class="ticks">{}</div></fieldset>',
+        '<fieldset class="group"><legend>{}</legend>{}{}</fieldset>',
         label,
         format_html('<p class="hint">{}</p>', hint) if hint else "",
-        boxes,
+        ticks,
     )
 
 
@@ -48,7 +58,7 @@ def said(answers, question):
         elif name == "fee" and value is not None:
             value = f"at most ${value}"
         elif name == "cost-must" and value:
-            value = "nobody who asks more"
+            value = "only who fits this, or has not said" if parts else ""
         elif name == "issue":
             value = _labels(answers, name, answers.issues)
         elif name == "words" and value:
@@ -57,7 +67,7 @@ def said(answers, question):
             value = _labels(answers, name, value)
         if value not in (None, "", []):
             parts.append(str(value))
-    return "; ".join(parts)
+    return "; ".join(parts) or ("Not sure" if question.slug in answers.of("unsure") else "")
 
 
 def _labels(answers, name, values):

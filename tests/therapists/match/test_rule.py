@@ -177,5 +177,13 @@ def test_the_result_is_what_the_published_rule_says(client, people, seed):
 
 def test_the_page_that_publishes_the_rule_names_its_numbers(client):
     page = re.sub(r"<[^>]+>|\s+", " ", client.get("/how-we-order/").text)
-    for said in ("within 25 miles", "each wish counts one", "those who contradict the fewest"):
+    for said in (
+        "within 25 miles",
+        "whose town is not given counts as near",
+        "If you choose both or neither, either will do.",
+        "Your insurance or your fee: one of them is enough.",
+        "each wish counts one: that they have room; each thing that brings you; who comes; your "
+        "insurance; a usual fee",
+        "those who contradict the fewest",
+    ):
         assert said in page
