@@ -86,28 +86,6 @@ LICENCE_RECHECK_AFTER = env.int("LICENCE_RECHECK_AFTER", 365)
 COUNTS_WRITTEN_EVERY = env.int("COUNTS_WRITTEN_EVERY", 5)
 COUNTS_KEPT_FOR = env.int("COUNTS_KEPT_FOR", 400)
 
-# What clients write is kept sealed, for so many days. The first key seals; every one of them opens.
-MESSAGES_KEPT_FOR = env.int("MESSAGES_KEPT_FOR", 90)
-if not 1 <= MESSAGES_KEPT_FOR <= 3650:
-    raise ImproperlyConfigured("MESSAGES_KEPT_FOR is a number of days, from 1 to 3650.")
-MESSAGE_KEYS = [key.strip() for key in required(
-    "MESSAGE_KEYS",
-    "Set it to 50 or more random characters, keep them to yourself, and keep a copy: without them "
-    "nobody can read the messages of clients. For a first look: make run",
-).split(",")]  # fmt: skip
-if any(len(key) < 32 for key in MESSAGE_KEYS):
-    raise ImproperlyConfigured(
-        "MESSAGE_KEYS holds a key of fewer than 32 characters. Write 50 or more random ones; "
-        "between two keys a comma, the new one first."
-    )
-# Messages within an hour: of one sender (those above wait for staff), from one network, and to one
-# therapist (those above are asked to wait).
-CONTACT_PER_SENDER = env.int("CONTACT_PER_SENDER", 5)
-CONTACT_PER_NETWORK = env.int("CONTACT_PER_NETWORK", 30)
-CONTACT_PER_THERAPIST = env.int("CONTACT_PER_THERAPIST", 20)
-# "Answers within 2 days" is said of those of whom so many answers are known.
-ANSWERS_KNOWN_FROM = env.int("ANSWERS_KNOWN_FROM", 5)
-
 # In days: what research says of an approach ages, and its page is looked through again.
 APPROACH_REVIEW_AFTER = env.int("APPROACH_REVIEW_AFTER", 365)
 
@@ -161,6 +139,30 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# --- Messages of clients: see therapists/contact/ ------------------------------------------------
+
+# What clients write is kept sealed, for so many days. The first key seals; every one of them opens.
+MESSAGES_KEPT_FOR = env.int("MESSAGES_KEPT_FOR", 90)
+if not 1 <= MESSAGES_KEPT_FOR <= 3650:
+    raise ImproperlyConfigured("MESSAGES_KEPT_FOR is a number of days, from 1 to 3650.")
+MESSAGE_KEYS = [key.strip() for key in required(
+    "MESSAGE_KEYS",
+    "Set it to 50 or more random characters, keep them to yourself, and keep a copy: without them "
+    "nobody can read the messages of clients. For a first look: make run",
+).split(",")]  # fmt: skip
+if any(len(key) < 32 for key in MESSAGE_KEYS):
+    raise ImproperlyConfigured(
+        "MESSAGE_KEYS holds a key of fewer than 32 characters. Write 50 or more random ones; "
+        "between two keys a comma, the new one first."
+    )
+# Messages within an hour: of one sender (those above wait for staff), from one network, and to one
+# therapist (those above are asked to wait).
+CONTACT_PER_SENDER = env.int("CONTACT_PER_SENDER", 5)
+CONTACT_PER_NETWORK = env.int("CONTACT_PER_NETWORK", 30)
+CONTACT_PER_THERAPIST = env.int("CONTACT_PER_THERAPIST", 20)
+# "Answers within 2 days" is said of those of whom so many answers are known.
+ANSWERS_KNOWN_FROM = env.int("ANSWERS_KNOWN_FROM", 5)
 
 # --- Signing in: django-allauth, see therapists/accounts/ -----------------------------------------
 
