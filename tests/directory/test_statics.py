@@ -56,7 +56,7 @@ def test_other_peoples_scripts_are_left_alone(collected):
 def test_the_scripts_of_a_page_and_its_styles_are_small(client, collected):
     specialist = factories.SpecialistFactory()
     for page in (
-        "/", "/therapists/", "/match/",
+        "/", "/therapists/", "/match/", "/shortlist/", "/shortlist/?keep=a",
         specialist.therapist.get_absolute_url(), specialist.approach.get_absolute_url(),
     ):  # fmt: skip
         html = client.get(page).text
