@@ -349,7 +349,7 @@ if PHOTOS_ACCEL and not (PHOTOS_ACCEL.startswith("/") and PHOTOS_ACCEL.endswith(
     )
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "directory.statics.Storage"},
 }
 
 # --- Language, time, log -----------------------------------------------------------------------

@@ -13,6 +13,7 @@ from therapists.accounts.views import join
 from therapists.match.views import match
 from therapists.my import my_site
 from therapists.photos.views import photo
+from therapists.shortlist.views import shortlist
 
 admin.site.site_header = admin.site.site_title = f"{settings.SITE_NAME}: staff"
 admin.site.index_title = "The directory"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("approaches/", include("approaches.urls")),
     path("therapists/", include("therapists.urls")),
     path("match/", match, name="match"),
+    path("shortlist/", shortlist, name="shortlist"),
     path("how-we-order/", views.how_we_order, name="how-we-order"),
     path("join/", join, name="join"),
     path("accounts/", include("therapists.accounts.urls")),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
@@ -122,6 +122,12 @@ class TherapistQuerySet(QuerySet):
         return self.prefetch_related(
             "offices", "licences__compact", "terms__vocabulary", "specialisms__approach"
         )
+
+    def for_shortlist(self):
+        """With what one needs to call or write: no words, and of the terms the ways of contact."""
+        terms = self.model.terms.rel.model.objects.filter(vocabulary__slug="contact")
+        ways = Prefetch("terms", terms.select_related("vocabulary"))
+        return self.defer("about").prefetch_related("offices", "licences", ways)
 
 
 class ProposalQuerySet(QuerySet):

@@ -5,7 +5,14 @@
   if (!link) return;
   document.documentElement.classList.add("js");
 
+  // If asked on the page of the list (shortlist.js), leaving erases it.
+  const forget = () => {
+    try {
+      if (localStorage.getItem("leave-erases")) localStorage.removeItem("shortlist");
+    } catch {} // storage is forbidden here: there is no list
+  };
   const leave = () => {
+    forget();
     document.documentElement.classList.add("left");
     document.title = " ";
     window.location.replace(link.href);

@@ -74,6 +74,9 @@ def addresses():
         "profile": full.get_absolute_url(),
         "bare profile": therapist.get_absolute_url(),
         "how we order": "/how-we-order/",
+        "shortlist, empty": "/shortlist/",
+        "shortlist": f"/shortlist/?keep={full.slug}&keep={therapist.slug}&keep=gone",
+        "shortlist, unclear": f"/shortlist/?keep={full.slug}&add=tester&add=Nobody",
         "not found": "/nowhere/",
     }
 
@@ -145,6 +148,34 @@ def test_axe_finds_nothing_in_what_a_script_changes(window, addresses):
 
     assert {name: rules for name, rules in found.items() if rules} == {}
     assert too_wide == 0
+
+
+def test_axe_finds_nothing_in_a_list_that_the_browser_keeps(window, addresses):
+    found = {}
+    window.goto("/therapists/")
+    window.locator(".card .keep").nth(0).click()
+    window.locator(".card .keep").nth(1).click()
+    found["two are kept"] = violations(window)
+    window.goto("/shortlist/")
+    expect(window.locator("#list h3")).to_have_count(2)
+    found["one's own list"] = violations(window)
+    window.get_by_label("Add somebody").fill("tester")
+    window.get_by_label("Add somebody").press("Enter")
+    expect(window.locator(".said")).to_contain_text("Whom do you mean")
+    found["somebody unclear"] = violations(window)
+    window.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    window.get_by_role("button", name="Copy the address").click()
+    expect(window.get_by_label("The address of this list")).to_be_visible()
+    found["the address is shown"] = violations(window)
+    window.get_by_role("button", name="Erase this list").click()
+    expect(window.locator("#list h3")).to_have_count(0)
+    found["erased"] = violations(window)
+    window.get_by_role("button", name="Undo").click()
+    window.goto(addresses["shortlist"])
+    expect(window.get_by_role("button", name="Keep these on my list")).to_be_visible()
+    found["somebody else's list"] = violations(window)
+
+    assert {name: rules for name, rules in found.items() if rules} == {}
 
 
 # What has the focus, if something else lies over its middle; otherwise "".

@@ -29,7 +29,7 @@ def addresses(db):
     ways_on = [
         "/therapists", "/therapists/?issue=term&q=in+distress", "/therapists/?state=OR",
         "/therapists/?near=Portland&order=nearest", "/therapists/suggest/places/?begun=por",
-        "/therapists/suggest/words/?begun=te",
+        "/therapists/suggest/words/?begun=te", "/shortlist/?keep=tess&keep=nobody&add=tester",
     ]  # fmt: skip
     photos = [one.photo.url for one in Therapist.objects.exclude(photo="")]
     missing = ["/nowhere/", "/therapists/nobody/", "/media/photos/none.webp"]
@@ -160,7 +160,8 @@ WORDS = {
     "path": "zebrafish", "query": "quagmire", "referer": "rhubarb", "agent": "aardvark",
     "line": "limpet", "host": "hedgehog", "cookie": "cuttlefish", "body": "bumblebee",
     "header": "halibut", "search": "saltmarsh", "place": "plankton", "begun": "barnacle",
-    "token": "turmeric", "login": "lobster", "next": "nautilus",
+    "token": "turmeric", "login": "lobster", "next": "nautilus", "kept": "kumquat",
+    "added": "artichoke",
 }  # fmt: skip
 
 
@@ -205,6 +206,7 @@ def test_nothing_that_a_visitor_sends_stands_in_any_log_or_file(served):
     for kind in ("places", "words"):
         begun = f"/therapists/suggest/{kind}/?begun={secret['begun']}"
         assert " 200 " in ask(f"GET {begun} HTTP/1.1")
+    assert " 200 " in ask(f"GET /shortlist/?keep={secret['kept']}&add={secret['added']} HTTP/1.1")
     assert " 302 " in ask(f"GET /accounts/claim/{secret['token']}/ HTTP/1.1")
     assert " 200 " in ask(f"GET /accounts/confirm-email/{secret['token']}/ HTTP/1.1")
     assert " 200 " in ask(f"GET /accounts/login/?next=/{secret['next']} HTTP/1.1")

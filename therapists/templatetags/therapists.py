@@ -61,6 +61,12 @@ def ways_of_contact(therapist):
     return {term.slug: term.name for term in terms}
 
 
+@register.filter
+def without_scheme(address):
+    """An address as people write it down: "tess.example/book"."""
+    return re.sub(r"^https?://|/$", "", address)
+
+
 @register.simple_tag
 def availability(therapist):
     """Whether a therapist has room, as cards say it."""
