@@ -119,7 +119,7 @@ class TherapistQuerySet(QuerySet):
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def for_profile(self):
-        return self.prefetch_related(
+        return self.select_related("owner").prefetch_related(
             "offices", "licences__compact", "terms__vocabulary", "specialisms__approach"
         )
 
@@ -128,6 +128,9 @@ class TherapistQuerySet(QuerySet):
         terms = self.model.terms.rel.model.objects.filter(vocabulary__slug="contact")
         ways = Prefetch("terms", terms.select_related("vocabulary"))
         return self.defer("about").prefetch_related("offices", "licences", ways)
+    def for_contact(self):
+        """With what decides how they can be written to."""
+        return self.select_related("owner").prefetch_related("terms__vocabulary", "offices")
 
 
 class ProposalQuerySet(QuerySet):

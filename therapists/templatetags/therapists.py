@@ -5,11 +5,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from therapists import cards
-from therapists.wordings import fees, formats
+from therapists.wordings import fees, formats, takes_messages, ways_of_contact
 
 register = template.Library()
 register.filter(fees)
 register.filter(formats)
+register.filter(takes_messages)
+register.filter(ways_of_contact)
 register.simple_tag(cards.without_photo)
 
 # A short one. "Dr.", "Mrs." and "J." end no sentence.
