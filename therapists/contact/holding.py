@@ -41,7 +41,7 @@ def reason_to_hold(*texts):
 def has_link(text):
     """Whether a link stands in it: with "http://" or "www.", or a bare `example.com/page`."""
     pieces = _BETWEEN_LINKS.split(_plain(text))
-    return any("." in piece and _is_link(piece) for piece in pieces)
+    return any(_is_link(piece) for piece in pieces if "." in piece or "/" in piece)
 
 
 def _is_link(piece):
