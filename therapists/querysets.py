@@ -130,7 +130,9 @@ class TherapistQuerySet(QuerySet):
         return self.defer("about").prefetch_related("offices", "licences", ways)
     def for_contact(self):
         """With what decides how they can be written to."""
-        return self.select_related("owner").prefetch_related("terms__vocabulary", "offices")
+        terms = self.model.terms.rel.model.objects.filter(vocabulary__slug="contact")
+        ways = Prefetch("terms", terms.select_related("vocabulary"))
+        return self.select_related("owner").prefetch_related(ways)
 
 
 class ProposalQuerySet(QuerySet):

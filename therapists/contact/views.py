@@ -4,6 +4,8 @@ The answer to a message is a page and not a redirect: its link to erase the mess
 must not stand in the browser's history.
 """
 
+import threading
+
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import IntegrityError, InterfaceError, OperationalError
@@ -37,6 +39,9 @@ MANY_TO_THEM = (
     "{} has had many messages within an hour, so we take no more at the moment. Your words are "
     "still here: please press Send again in {}."
 )
+# A worker of gunicorn has four threads. However many write, the others are there for who reads.
+_at_once = threading.BoundedSemaphore(2)
+
 MANY_OF_ONE = "Many messages of one sender within an hour."
 
 
@@ -55,6 +60,15 @@ def contact(request, slug):
 
 def _posted(request, slug):
     sent, fault = _read(request)
+    if not _at_once.acquire(blocking=False):
+        return _unsent(request, sent, "busy", status=503)
+    try:
+        return _taken(request, slug, sent, fault)
+    finally:
+        _at_once.release()
+
+
+def _taken(request, slug, sent, fault):
     try:
         therapist = _who_takes_messages(slug)
         if therapist is None:
@@ -156,12 +170,13 @@ def _unsent(request, sent, why, *, status):
     fields = ("token", "name", "email", "phone", "receipt")
     context = {
         "why": why,
+        "again": status == 503,
         "words": sent.get("message", ""),
         "others": [(name, sent[name]) for name in fields if name in sent],
     }
     page = render(request, "contact/unsent.html", context, status=status)
     if status == 503:
-        page.headers["Retry-After"] = "60"
+        page.headers["Retry-After"] = "5" if why == "busy" else "60"
     return page
 
 
