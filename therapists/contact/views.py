@@ -4,6 +4,7 @@ The answer to a message is a page and not a redirect: its link to erase the mess
 must not stand in the browser's history.
 """
 
+import logging
 import threading
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.http.request import UnreadablePostError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
+from procrastinate.exceptions import ConnectorException
 
 from therapists.contact import form as forms
 from therapists.contact import limits, messages
@@ -22,6 +24,8 @@ from therapists.contact.holding import reason_to_hold
 from therapists.cookieless import from_our_own_pages
 from therapists.models import Message, Therapist
 from therapists.wordings import speaks_of_danger, takes_messages
+
+log = logging.getLogger(__name__)
 
 ELSEWHERE = (
     "Your browser does not say that this came from our own page. Your words are still here: please "
@@ -76,7 +80,8 @@ def _taken(request, slug, sent, fault):
         return _answered(request, forms.ContactForm(sent, therapist=therapist), fault)
     except IntegrityError:  # erased while it was sent
         return _unsent(request, sent, "gone", status=410)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, ConnectorException) as error:
+        log.error("A message could not be taken: %s", type(error).__name__)  # noqa: TRY400
         return _unsent(request, sent, "away", status=503)
 
 
@@ -147,6 +152,7 @@ def _form(request, form, *, token, fault="", status=200):
         "therapist": form.therapist,
         "token": token,
         "fault": fault,
+        "is_full": status == 429,
         "is_trapped": fault == forms.TRAPPED,
         "most": forms.MAX_TEXT,
         "kept_for": settings.MESSAGES_KEPT_FOR,

@@ -429,6 +429,21 @@ def test_while_the_database_is_away_the_words_wait_on_the_page(client, tess, mon
     assert Message.objects.get().said["text"] == "I can't sleep."
 
 
+def test_while_the_queue_is_broken_nothing_is_half_kept(client, tess, caplog):
+    filled = fill(client, tess, **WORDS)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE procrastinate_jobs RENAME TO elsewhere")
+    page = press(client, tess, filled)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE elsewhere RENAME TO procrastinate_jobs")
+    assert page.status_code == 503
+    assert Form(page, "again")["message"] == "I can't sleep."
+    assert not Message.objects.exists()
+    assert "A message could not be taken" in caplog.text
+    assert "sleep" not in caplog.text
+    assert press(client, tess, Form(page, "again")).status_code == 200
+
+
 def test_however_many_write_at_once_some_threads_are_left_for_who_reads(client, tess, monkeypatch):
     filled = fill(client, tess, **WORDS, receipt="on")
     monkeypatch.setattr(views, "_at_once", threading.BoundedSemaphore(1))
