@@ -125,14 +125,15 @@ class TherapistQuerySet(QuerySet):
 
     def for_shortlist(self):
         """With what one needs to call or write: no words, and of the terms the ways of contact."""
-        terms = self.model.terms.rel.model.objects.filter(vocabulary__slug="contact")
-        ways = Prefetch("terms", terms.select_related("vocabulary"))
-        return self.defer("about").prefetch_related("offices", "licences", ways)
+        return self.defer("about").prefetch_related("offices", "licences", self._ways_of_contact())
+
     def for_contact(self):
         """With what decides how they can be written to."""
+        return self.select_related("owner").prefetch_related(self._ways_of_contact())
+
+    def _ways_of_contact(self):
         terms = self.model.terms.rel.model.objects.filter(vocabulary__slug="contact")
-        ways = Prefetch("terms", terms.select_related("vocabulary"))
-        return self.select_related("owner").prefetch_related(ways)
+        return Prefetch("terms", terms.select_related("vocabulary"))
 
 
 class ProposalQuerySet(QuerySet):

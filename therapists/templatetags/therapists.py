@@ -57,13 +57,6 @@ def as_pull_quote(statement):
 
 
 @register.filter
-def ways_of_contact(therapist):
-    """{slug: name} of the ways in which this therapist wants to be reached first."""
-    terms = (term for term in therapist.terms.all() if term.vocabulary.slug == "contact")
-    return {term.slug: term.name for term in terms}
-
-
-@register.filter
 def without_scheme(address):
     """An address as people write it down: "tess.example/book"."""
     return re.sub(r"^https?://|/$", "", address)
