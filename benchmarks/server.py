@@ -74,9 +74,9 @@ class Client:
         response = self.connection.getresponse()
         return response.status, response.headers, response.read()
 
-    def post(self, path, body):
+    def post(self, path, body, **headers):
         """(status, body) of the answer to a form."""
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request("POST", path, body, headers)
         response = self.connection.getresponse()
         return response.status, response.read()

@@ -161,6 +161,8 @@ if any(len(key) < 32 for key in MESSAGE_KEYS):
 CONTACT_PER_SENDER = env.int("CONTACT_PER_SENDER", 5)
 CONTACT_PER_NETWORK = env.int("CONTACT_PER_NETWORK", 30)
 CONTACT_PER_THERAPIST = env.int("CONTACT_PER_THERAPIST", 20)
+if min(CONTACT_PER_SENDER, CONTACT_PER_NETWORK, CONTACT_PER_THERAPIST) < 1:
+    raise ImproperlyConfigured("CONTACT_PER_SENDER, _NETWORK and _THERAPIST must be 1 or more.")
 # "Answers within 2 days" is said of those of whom so many answers are known.
 ANSWERS_KNOWN_FROM = env.int("ANSWERS_KNOWN_FROM", 5)
 

@@ -10,6 +10,7 @@ from directory import lists, views
 from directory.admin import view_on_site
 from directory.sitemaps import SITEMAPS
 from therapists.accounts.views import join
+from therapists.contact.erasing import erase_message
 from therapists.match.views import match
 from therapists.my import my_site
 from therapists.photos.views import photo
@@ -25,6 +26,7 @@ urlpatterns = [
     path("therapists/", include("therapists.urls")),
     path("match/", match, name="match"),
     path("shortlist/", shortlist, name="shortlist"),
+    path("messages/erase/<str:token>/", erase_message, name="erase-message"),
     path("how-we-order/", views.how_we_order, name="how-we-order"),
     path("join/", join, name="join"),
     path("accounts/", include("therapists.accounts.urls")),

@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from therapists.wordings import takes_messages
+
 
 def text(response):
     """All words of the page, on one line."""
@@ -147,6 +149,9 @@ def public_addresses(therapists, approaches):
         "approaches": [row.slug for row in approaches],
     }
     for name, pattern in named_patterns():
+        if name == "therapists:contact":  # not everybody has this page
+            yield from (reverse(name, args=[one.slug]) for one in therapists if takes_messages(one))
+            continue
         parameters = list(pattern.pattern.converters)
         if not parameters:
             yield reverse(name)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from therapists import review
 from therapists.models import Proposal, Therapist, Vocabulary
+from therapists.wordings import takes_messages
 from therapists.writing import doubts_of_name
 
 Part = Proposal.Part
@@ -42,7 +43,7 @@ def missing(therapist):
         (t.name.strip(), "Your name.", "you"),
         (t.title.strip() or not is_person, "Your title, as you sign it.", "you"),
         (
-            t.phone or t.website or t.booking_url,
+            t.phone or t.website or t.booking_url or takes_messages(t),
             "A way to reach you: a phone number, a website or a booking link.",
             "contact",
         ),

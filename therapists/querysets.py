@@ -119,15 +119,21 @@ class TherapistQuerySet(QuerySet):
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def for_profile(self):
-        return self.prefetch_related(
+        return self.select_related("owner").prefetch_related(
             "offices", "licences__compact", "terms__vocabulary", "specialisms__approach"
         )
 
     def for_shortlist(self):
         """With what one needs to call or write: no words, and of the terms the ways of contact."""
+        return self.defer("about").prefetch_related("offices", "licences", self._ways_of_contact())
+
+    def for_contact(self):
+        """With what decides how they can be written to."""
+        return self.select_related("owner").prefetch_related(self._ways_of_contact())
+
+    def _ways_of_contact(self):
         terms = self.model.terms.rel.model.objects.filter(vocabulary__slug="contact")
-        ways = Prefetch("terms", terms.select_related("vocabulary"))
-        return self.defer("about").prefetch_related("offices", "licences", ways)
+        return Prefetch("terms", terms.select_related("vocabulary"))
 
 
 class ProposalQuerySet(QuerySet):

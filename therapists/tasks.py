@@ -4,7 +4,7 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 
 from therapists.contact import delivery as _delivery
-from therapists.contact import messages
+from therapists.contact import limits, messages
 
 
 class AsItSays(BaseRetryStrategy):
@@ -27,3 +27,10 @@ def deliver(*, delivery: int):
 def erase_messages(timestamp: int):
     """Erase what has been kept long enough."""
     messages.erase_old()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="therapists.forget_tallies")
+def forget_tallies(timestamp: int):
+    """Remove counts of messages that have ended."""
+    limits.forget()

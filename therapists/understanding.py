@@ -1,15 +1,14 @@
 """What one address of the listing asks, as far as it was understood."""
 
-import re
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.functional import cached_property
 
 from therapists.addresses import DAY, ORDER
 from therapists.filters import USUAL_RADIUS
 from therapists.order import ORDERS
 from therapists.places import is_state
+from therapists.wordings import speaks_of_danger
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,8 @@ class Understanding:
     @property
     def asks_of_danger(self):
         """Whether the search speaks of dying or self-harm: help is then shown above the results."""
-        if not settings.DANGER_WORDS:
-            return False
-        asked = " ".join(str(value) for _, value in self.address.pairs + self.filterset.unknown)
-        return re.search(settings.DANGER_WORDS, asked, re.IGNORECASE) is not None
+        pairs = self.address.pairs + self.filterset.unknown
+        return speaks_of_danger(" ".join(str(value) for _, value in pairs))
 
     @property
     def is_narrowed(self):

@@ -1,5 +1,9 @@
 """What pages say of a therapist in a word or two, alike wherever it stands."""
 
+import re
+
+from django.conf import settings
+
 
 def initials(name):
     """One or two letters that stand where a photo is missing: "Mei Lanternfield" gives "ML"."""
@@ -23,3 +27,24 @@ def formats(therapist):
     """`in person and online`, either, or ""."""
     ways = [therapist.in_person and "in person", therapist.online and "online"]
     return " and ".join(way for way in ways if way)
+
+
+def ways_of_contact(therapist):
+    """{slug: name} of the ways in which this therapist wants to be reached first."""
+    terms = (term for term in therapist.terms.all() if term.vocabulary.slug == "contact")
+    return {term.slug: term.name for term in terms}
+
+
+def takes_messages(therapist):
+    """Whether the directory's form leads to this therapist.
+
+    Where they chose it, or e-mail, whose address we show nobody; or nothing at all.
+    """
+    ways = ways_of_contact(therapist)
+    return bool((not ways or "form" in ways or "email" in ways) and therapist.letters_to)
+
+
+def speaks_of_danger(words):
+    """Whether somebody writes of dying or of harming themselves: help is shown above all else."""
+    danger = settings.DANGER_WORDS
+    return bool(danger) and re.search(danger, words, re.IGNORECASE) is not None

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories
+from therapists.contact import form
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,6 +41,8 @@ def addresses():
         name=f"Wren {LONG_WORD}",
         pronouns="they/them",
         about=f"First.\n\nThen {LONG_WORD} 梅 عربى.",
+        email="wren@wren.example",
+        availability="full",
         phone="(555) 555-0100",
         website="https://wren.example/",
         booking_url="https://wren.example/book",
@@ -72,6 +75,8 @@ def addresses():
         "therapists, unknown choice": "/therapists/?issue=nothing&state=XX",
         "therapists, nobody": "/therapists/?q=nobodyatall",
         "profile": full.get_absolute_url(),
+        "write": f"{full.get_absolute_url()}contact/",
+        "erase a message, a link that is cut": "/messages/erase/x/",
         "bare profile": therapist.get_absolute_url(),
         "how we order": "/how-we-order/",
         "shortlist, empty": "/shortlist/",
@@ -120,6 +125,40 @@ def test_paper_is_white_by_night_as_well(visit, addresses):
     schemes = page.evaluate("getComputedStyle(document.documentElement).colorScheme")
 
     assert schemes == "light"
+
+
+def test_axe_finds_nothing_in_what_follows_a_message(window, addresses, monkeypatch):
+    found, too_wide = {}, {}
+    monkeypatch.setattr(form, "QUICKEST", 0)
+
+    def look(name):
+        found[name] = violations(window)
+        too_wide[name] = window.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+
+    window.goto(addresses["write"])
+    window.get_by_label("E-mail address").fill("rubbish")
+    window.get_by_label("Send me a short letter").check()
+    window.get_by_role("button", name="Send").click()
+    expect(window.get_by_role("alert")).to_be_visible()
+    look("faults")
+    window.get_by_label("call you?").fill(LONG_WORD)
+    window.get_by_label("E-mail address").fill(f"{LONG_WORD.replace('ä', 'a')}@client.example")
+    window.get_by_label("Your message").fill("I want to die.")
+    window.locator("#website").evaluate("field => { field.value = 'x' }")
+    window.get_by_role("button", name="Send").click()
+    expect(window.get_by_label("Website: leave this empty")).to_be_visible()
+    look("the field for robots")
+    window.get_by_role("button", name="Send").click()
+    expect(window.get_by_role("heading", level=1)).to_contain_text("On its way")
+    look("on its way")
+    window.locator(".erase-link a").click()
+    look("erase it?")
+    window.get_by_role("button", name="Erase it").click()
+    look("erased")
+    assert {name: rules for name, rules in found.items() if rules} == {}
+    assert {name: pixels for name, pixels in too_wide.items() if pixels} == {}
 
 
 def test_axe_finds_nothing_in_what_a_script_changes(window, addresses):

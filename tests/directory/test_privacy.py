@@ -23,7 +23,9 @@ from therapists.models import Therapist
 @pytest.fixture
 def addresses(db):
     """All public addresses of a small directory, and the ways on from them."""
-    specialist = factories.SpecialistFactory(therapist__terms=[factories.TermFactory()])
+    specialist = factories.SpecialistFactory(
+        therapist__terms=[factories.TermFactory()], therapist__email="tess@practice.example"
+    )
     factories.SpecialistFactory(approach=specialist.approach, position=1)
     specialist.therapist.photo.save("tess.webp", ContentFile(b"a photo"))
     ways_on = [
@@ -146,7 +148,7 @@ def test_every_page_answers_to_head_and_refuses_to_be_posted_to(addresses):
         for method in ("post", "put", "patch", "delete"):
             refused = getattr(Client(), method)(there)
             expected = 405
-            if method == "post" and address.endswith("/report/"):
+            if method == "post" and address.endswith(("/report/", "/contact/")):
                 expected = 400  # it may be posted, and is not taken from nowhere
             elif method == "post" and address == "/match/":
                 expected = 200  # it writes nothing down
@@ -214,6 +216,11 @@ def test_nothing_that_a_visitor_sends_stands_in_any_log_or_file(served):
     assert " 404 " in ask(f"GET /therapists/{secret['path']}/ HTTP/1.1")
     assert " 404 " in ask(f"GET /{secret['path']}?{secret['query']} HTTP/1.1")
     assert " 403 " in ask(f"POST {search} HTTP/1.1", body=f"message={secret['body']}")
+    contact = f"POST /therapists/{secret['path']}/contact/ HTTP/1.1"
+    form = "Content-Type: application/x-www-form-urlencoded"
+    written = f"name={secret['login']}&message={secret['body']}"
+    assert " 410 " in ask(contact, *usual, form, body=written)
+    assert " 404 " in ask(f"GET /messages/erase/{secret['token']}/ HTTP/1.1")
     assert " 400 " in ask("GET / HTTP/1.1", f"Host: {secret['host']}.example")
     assert " 400 " in ask(f"GET /a {secret['line']} HTTP/1.1")
     assert " 400 " in ask(f"{secret['line']}")
@@ -231,6 +238,7 @@ def test_nothing_that_a_visitor_sends_stands_in_any_log_or_file(served):
     assert broken.returncode == 0, broken.stdout
     assert " 500 " in ask(f"GET {search} HTTP/1.1")
     assert " 500 " in ask(f"GET /therapists/{secret['path']}/?{secret['query']} HTTP/1.1")
+    assert " 500 " in ask(contact, *usual, form, body=written)
     served.end(signal.SIGTERM)
 
     # The log does say what broke and where ...
@@ -251,7 +259,10 @@ def test_nothing_that_a_visitor_sends_stands_in_any_log_or_file(served):
 
 def test_the_log_says_what_a_visitor_cannot_and_an_operator_needs(tmp_path):
     """What is not set is our own sentence, so it is not withheld."""
-    env = environment(tmp_path, DATABASE_URL="embedded", PORT=free_port(), WEB_CONCURRENCY=1)
+    env = environment(
+        tmp_path, **KEYS, DATABASE_URL="embedded", PORT=free_port(), WEB_CONCURRENCY=1
+    )
+    del env["SECRET_KEY"]
     with Site("-m", "gunicorn", "directory.wsgi", env=env, log=tmp_path / "said.txt") as site:
         assert wait_until(lambda: site.process.poll() is not None) is True
         assert site.process.returncode != 0

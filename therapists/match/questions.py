@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 
-from django.conf import settings
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
@@ -15,6 +14,7 @@ from therapists.filters import FORMATS
 from therapists.match.ways import WAYS
 from therapists.models import Term
 from therapists.states import state_code
+from therapists.wordings import speaks_of_danger
 
 # Lists that staff keep, by the question in which they are asked. All others are asked in
 # "what matters to you in a therapist", but for these, which say nothing of a person.
@@ -197,9 +197,7 @@ class Answers:
     @property
     def speak_of_danger(self):
         """Whether help should stand above the result."""
-        said = " ".join([self.of("words") or "", *self.of("issue")])
-        danger = settings.DANGER_WORDS
-        return bool(danger) and re.search(danger, said, re.IGNORECASE) is not None
+        return speaks_of_danger(" ".join([self.of("words") or "", *self.of("issue")]))
 
     @property
     def pairs(self):

@@ -154,7 +154,8 @@ class MyProfileAdmin(TellsOfLostUpdates, ProfilePages, admin.ModelAdmin):
         "contact": (
             "Contact",
             ["phone", "website", "booking_url"],
-            "Everybody can read these. Your e-mail address is not among them.",
+            "Everybody can read these. Your e-mail address is not among them: people write to you "
+            "by a form, unless you tick other ways of first contact and neither e-mail nor form.",
         ),
         "fees": ("Fees", [("fee_from", "fee_to"), ("sliding_scale", "free_first_call")], ""),
         "where": ("Where", [("in_person", "online")], ""),

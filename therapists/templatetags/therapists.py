@@ -5,11 +5,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from therapists import cards
-from therapists.wordings import fees, formats
+from therapists.wordings import fees, formats, takes_messages, ways_of_contact
 
 register = template.Library()
 register.filter(fees)
 register.filter(formats)
+register.filter(takes_messages)
+register.filter(ways_of_contact)
 register.simple_tag(cards.without_photo)
 
 # A short one. "Dr.", "Mrs." and "J." end no sentence.
@@ -52,13 +54,6 @@ def as_pull_quote(statement):
         '<p><span class="pull">{}</span> {}</p>\n', lead[1], paragraphs[0][lead.end() :]
     )
     return first + format_html_join("\n", "<p>{}</p>", ((text,) for text in paragraphs[1:]))
-
-
-@register.filter
-def ways_of_contact(therapist):
-    """{slug: name} of the ways in which this therapist wants to be reached first."""
-    terms = (term for term in therapist.terms.all() if term.vocabulary.slug == "contact")
-    return {term.slug: term.name for term in terms}
 
 
 @register.filter

@@ -1,0 +1,71 @@
+"""The page behind the link by which a client erases what they wrote.
+
+No sign-in and no cookie: the link itself is the secret. Opening it changes nothing, since mail
+programs open links by themselves; a button does. It names nobody: others may be looking on.
+"""
+
+from django.core import signing
+from django.db import OperationalError, transaction
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+from psycopg.errors import LockNotAvailable
+
+from therapists.contact import messages
+from therapists.cookieless import from_elsewhere
+from therapists.models import Delivery, Message
+
+# Not the message's number: whoever restores a backup must not find another's behind a link.
+_signer = signing.Signer(salt="therapists.contact.erasing")
+
+
+def link_for(message):
+    """The path of the page on which its writer can erase this message."""
+    return reverse("erase-message", args=[_signer.sign(message.mark)])
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase_message(request, token):
+    """GET says of which day the message is; POST erases it."""
+    try:
+        mark = _signer.unsign(token)
+    except signing.BadSignature:
+        return _page(request, "unknown", status=404)
+    message = Message.objects.filter(mark=mark).first()
+    if message is None:
+        return _page(request, "gone", status=410)
+    if request.method != "POST":
+        return _page(request, "asked", message=message)
+    if from_elsewhere(request):
+        return _page(request, "asked", status=403, problem="elsewhere", message=message)
+    try:
+        was_mailed = _erase(message)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        return _page(request, "asked", status=503, problem="leaving", message=message)
+    return _page(request, "erased", was_mailed=was_mailed)
+
+
+@transaction.atomic
+def _erase(message):
+    """Whether the therapist has it in their mail already, as is known once it is erased."""
+    # A worker holds the row while the letter leaves, and that may take longer than a page.
+    letters = list(Delivery.objects.select_for_update(nowait=True).filter(message=message))
+    messages.erase(message)
+    return any(
+        letter.kind == Delivery.Kind.MESSAGE and letter.state == Delivery.State.DELIVERED
+        for letter in letters
+    )
+
+
+def _page(request, state, *, status=200, **context):
+    page = render(request, "contact/erase.html", {"state": state, **context}, status=status)
+    page.headers["Cache-Control"] = "no-store"
+    page.headers["Referrer-Policy"] = "no-referrer"
+    page.headers["X-Robots-Tag"] = "noindex, nofollow"
+    if status == 503:
+        page.headers["Retry-After"] = "60"
+    return page
