@@ -6,18 +6,21 @@ letter names those of the day on which it leaves.
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from therapists import places
 from therapists.match.questions import NOT_ASKED, WHAT, issues_named_in
 from therapists.match.rule import Match, Wish, where
-from therapists.models import SearchEntry, Therapist
+from therapists.models import SearchEntry, Term, Therapist
 from therapists.search import groups
 
 HOW_MANY = 3
 # Everybody speaks it here, so it is nothing that two have in common.
 COMMON = ("language", "english")
+
+# Ways of first contact for which the form stands; who names no way at all takes any.
+BY_FORM = ("form", "email")
 
 # Who has room may be out of reach, but not so many in a row: then nobody is suggested.
 LOOKED_AT = (30, 300, 3000)
@@ -124,13 +127,17 @@ def _first_within_reach(match, day, therapist):
     return found[:HOW_MANY]
 
 
+def _can_be_reached():
+    """By phone or a link, or by the form: those whom we can send letters to and who want any."""
+    ways = Term.objects.filter(vocabulary__slug="contact", therapists=OuterRef("pk"))
+    gets_letters = ~Q(email="") | Q(owner__isnull=False) & ~Q(owner__email="")
+    by_form = gets_letters & (Exists(ways.filter(slug__in=BY_FORM)) | ~Exists(ways))
+    return ~Q(phone="") | ~Q(website="") | ~Q(booking_url="") | by_form
+
+
 def _within_reach(slots, therapist):
     """Those of these slots whom a client can write to or call, without `therapist`."""
-    can_be_reached = (
-        ~Q(phone="") | ~Q(website="") | ~Q(booking_url="") | ~Q(email="")
-        | Q(owner__isnull=False) & ~Q(owner__email="")
-    )  # fmt: skip
     entries = SearchEntry.objects.filter(slot__in=slots).values_list("therapist", "slot")
     slot_of = dict(entries)
-    others = Therapist.objects.filter(can_be_reached, pk__in=slot_of).exclude(pk=therapist.pk)
+    others = Therapist.objects.filter(_can_be_reached(), pk__in=slot_of).exclude(pk=therapist.pk)
     return sorted(others.prefetch_related("offices"), key=lambda one: slots.index(slot_of[one.pk]))

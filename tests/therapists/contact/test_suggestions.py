@@ -22,7 +22,7 @@ LISTS = {
     "age": ["children", "adults"],
     "insurance": ["aetna", "cigna"],
     "language": ["english", "spanish"],
-    "contact": ["phone", "text"],
+    "contact": ["email", "text"],
     "credential": ["psychologist"],
 }
 SEATS = [("Portland", "OR"), ("Gresham", "OR"), ("Salem", "OR"), ("", "OR"), ("Nowhereville", "OR"),
@@ -91,7 +91,9 @@ def state_of(therapist):
 
 def fits(other, therapist):
     """Has room, can be reached, and is seen the same way."""
-    if other == therapist or other.availability != "open" or not (other.phone or other.email):
+    ways = stated(other, "contact")
+    by_form = other.email and (not ways or "email" in ways)
+    if other == therapist or other.availability != "open" or not (other.phone or by_form):
         return False
     state = state_of(therapist)
     neither = not (therapist.in_person or therapist.online)
