@@ -22,12 +22,12 @@ def written(delivery):
     to = message.therapist.letters_to if to_therapist else said.get("email")
     if not to:
         raise NobodyError("There is no e-mail address to send it to.")
-    told = wording.context(message, delivery.kind, said)
-    letter = letters.written(f"contact/{delivery.kind}", to, **told)
+    context = wording.context(message, delivery.kind, said)
+    letter = letters.written(f"contact/{delivery.kind}", to, **context)
     if not to_therapist:
         letter.from_email = settings.LETTERS_TO_CLIENTS_FROM
-    elif told["told"].email:
-        letter.reply_to = [told["told"].email]
+    elif said.get("email"):
+        letter.reply_to = [wording.one_line(said["email"])]
     # The same at every try: who gets it twice, of a server that died over its answer, sees one.
     name = salted_hmac("therapists.contact", f"{message.mark} {delivery.kind}").hexdigest()[:32]
     letter.extra_headers["Message-ID"] = f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"

@@ -23,7 +23,7 @@ UNTOLD_LINK = "(a link by which they erase their message)"
 
 @dataclass(frozen=True)
 class Told:
-    """What a letter to the therapist says of who wrote, each on one line but the text."""
+    """What the therapist is told of who wrote, each on one line but the text."""
 
     name: str
     email: str
@@ -38,13 +38,19 @@ def context(message, kind, said):
     return _to_client(message, kind, said, letters.whole_address(_erase_link(message)))
 
 
-def preview(message, kind, said):
+def preview(message, kind, said, suggested):
     """The text of a letter to the client, as it would be today, for the therapist to read before.
 
-    The same suggestions are in the letter if it leaves on the same day.
+    `suggested` are the `Suggestions` of today: the letter has the same if it leaves today.
     """
-    told = _to_client(message, kind, said, UNTOLD_LINK)
+    told = _to_client(message, kind, said, UNTOLD_LINK, suggested)
     return letters.written(f"contact/{kind}", "", **told).body
+
+
+def told(said):
+    """The `Told` of what was unsealed: nothing in it that is not seen, and single lines single."""
+    one_liners = (one_line(said.get(part, "")) for part in ("name", "email", "phone"))
+    return Told(*one_liners, shown(said.get("text", "")))
 
 
 def erased_on(message):
@@ -57,19 +63,17 @@ def _to_therapist(message, said):
     return {
         "message": message,
         "therapist": message.therapist,
-        "told": Told(
-            *(one_line(said.get(part, "")) for part in ("name", "email", "phone")),
-            quoted(said.get("text", "")),
-        ),
+        "told": told(said),
+        "text": quoted(said.get("text", "")),
         # Who has no sign-in has nowhere to go.
         "page": letters.whole_address(page) if message.therapist.owner_id else "",
         "erased_on": erased_on(message),
     }
 
 
-def _to_client(message, kind, said, erase_link):
+def _to_client(message, kind, said, erase_link, suggested=None):
     therapist = message.therapist
-    told = {
+    known = {
         "message": message,
         "therapist": therapist,
         "erase_link": erase_link,
@@ -77,10 +81,12 @@ def _to_client(message, kind, said, erase_link):
         "listing": letters.whole_address(reverse("therapists:therapists")) + "?availability=open",
     }
     if kind == Kind.RECEIPT:
-        return told | {"usual_answer": usual_answer(therapist)}
-    return told | {
+        return known | {"usual_answer": usual_answer(therapist)}
+    if suggested is None:
+        suggested = suggestions(therapist, said.get("text", ""))
+    return known | {
         "note": quoted(said.get("note", "")),
-        "suggestions": suggestions(therapist, said.get("text", "")),
+        "suggestions": suggested,
         "rule": letters.whole_address(reverse("how-we-order")) + "#match",
     }
 
@@ -91,14 +97,19 @@ def _erase_link(message):
     return link_for(message)
 
 
+def shown(text):
+    """Without what nobody sees."""
+    return cleaned(text.replace("\0", ""))
+
+
 def one_line(text):
-    """Without line breaks and what nobody sees: no line of it can look like one of ours."""
-    return " ".join(cleaned(text.replace("\0", "")).split())
+    """Without line breaks, too: no line of it can look like one of ours."""
+    return " ".join(shown(text).split())
 
 
 def quoted(text):
     """Each line of it behind "> ", as mail programs quote; "" for nothing."""
-    text = cleaned(text.replace("\0", ""))
+    text = shown(text)
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines()) if text else ""
 
 

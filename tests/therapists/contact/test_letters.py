@@ -9,9 +9,10 @@ import pytest
 
 from tests import factories
 from tests.mail import MailServer
-from tests.therapists.contact.people import written
+from tests.therapists.contact.people import SAID, written
 from therapists.contact import answers, delivery, letters, wording
 from therapists.contact.erasing import link_for
+from therapists.contact.suggestions import suggestions
 from therapists.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -221,7 +222,7 @@ def test_the_therapists_own_words_are_marked_as_theirs(tess):
 def test_what_the_therapist_sees_before_is_the_letter_but_for_the_clients_link(tess):
     factories.TherapistFactory(in_person=True, phone="1")
     message = written(tess)
-    seen = wording.preview(message, Kind.FULL, message.said)
+    seen = wording.preview(message, Kind.FULL, message.said, suggestions(tess, SAID["text"]))
     assert link_for(message) not in seen
     link = f"http://127.0.0.1:8000{link_for(message)}"
     assert seen.replace(wording.UNTOLD_LINK, link) == body(message, Kind.FULL)
