@@ -204,6 +204,14 @@ def test_three_who_have_room_are_named_with_their_day(tess, kind, said, settings
     assert "https://attune.example/how-we-order/#match\n" in text
 
 
+def test_an_old_word_on_room_is_marked_as_old(tess):
+    factories.TherapistFactory(
+        in_person=True, phone="1", availability_confirmed_on=factories.days_ago(120)
+    )
+    text = body(written(tess), Kind.FULL)
+    assert f"Has room, said on {factories.days_ago(120):%B %-d, %Y}, so ask.\n" in text
+
+
 def test_one_is_named_and_where_there_is_none_the_listing(tess):
     assert (
         "Here are others who have room:\nhttp://127.0.0.1:8000/therapists/?availability=open\n"

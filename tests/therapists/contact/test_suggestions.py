@@ -172,6 +172,7 @@ def test_the_page_that_publishes_the_rule_says_all_of_it(client):
         "each thing that the message names",
         "practice one of the same approaches",
         "English aside",
+        "Issues, credentials and ways of first contact do not count here",
         "No order depends on how soon",
     ):
         assert said in page
