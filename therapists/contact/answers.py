@@ -7,6 +7,7 @@ in another tab or by another hand stands.
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
@@ -18,6 +19,9 @@ from therapists.models import Delivery, Message, Therapist
 from therapists.writing import cleaned
 
 State, Kind = Message.State, Delivery.Kind
+
+# A letter that was tried may be in the mail server's hands, unless it was given up.
+NOT_MAILED = Q(attempts=0) | Q(state=Delivery.State.DEAD)
 
 MAX_NOTE = 1_000
 
@@ -31,6 +35,10 @@ DECIDED = {
     State.REFERRED: "answered with “not a fit”",
     State.SPAM: "marked as spam",
 }
+
+
+# What a therapist may see at all, and decide on.
+SEEN = (State.SENT, *DECIDED)
 
 
 @transaction.atomic
@@ -60,7 +68,7 @@ def refer(message, *, by, note=""):
 @transaction.atomic
 def spam(message, *, by):
     """From here on staff can read it; letters of it that have not left are dropped."""
-    waiting = _not_mailed(message)
+    waiting = _numbers(_undelivered(message))
     held = _decided(_open(message), State.SPAM, by)
     Delivery.objects.filter(pk__in=waiting).delete()
     return held
@@ -69,14 +77,15 @@ def spam(message, *, by):
 @transaction.atomic
 def take_back(message, *, by):
     """A wrong click: the message is open again, as long as nothing was mailed because of it."""
-    not_mailed = _not_mailed(message)
+    not_mailed = _numbers(_undelivered(message).filter(NOT_MAILED))
     held = _locked(message)
     if held.state == State.SENT:
         raise ValidationError("This message is open already.")
     letters = held.deliveries.filter(kind=LETTERS.get(held.state, ""))
     if letters.exclude(pk__in=not_mailed).exists():
         raise ValidationError(
-            "Our letter to them has left, so this cannot be taken back. Write to them yourself."
+            "Our letter to them has left, or is leaving now, so this cannot be taken back. Write "
+            "to them yourself."
         )
     letters.delete()
     held.state, held.answered_at = State.SENT, None
@@ -96,7 +105,9 @@ def can_be_taken_back(message):
     """Whether `take_back` would do it, as far as one can say without waiting."""
     kind = LETTERS.get(message.state, "")
     return message.state in DECIDED and not any(
-        one.kind == kind and one.delivered_at for one in message.deliveries.all()
+        one.delivered_at or (one.attempts and one.state != Delivery.State.DEAD)
+        for one in message.deliveries.all()
+        if one.kind == kind
     )
 
 
@@ -145,17 +156,20 @@ def _open(message):
 
 def _locked(message):
     held = Message.objects.select_for_update(of=("self",)).select_related("therapist")
-    held = held.filter(pk=message.pk).exclude(state=State.HELD).first()
+    held = held.filter(pk=message.pk, state__in=SEEN).first()
     if held is None:
         raise ValidationError("This message is not here any more: it has been erased.")
     return held
 
 
-def _not_mailed(message):
-    """Numbers of the letters of a message that have not left, held so that they do not.
+def _undelivered(message):
+    return message.deliveries.filter(delivered_at=None)
+
+
+def _numbers(letters):
+    """The numbers of these letters, held so that they do not leave.
 
     Before the message is held: who sends a letter holds it first, and the message after. One that
     is leaving at this moment is not among them.
     """
-    waiting = message.deliveries.filter(delivered_at=None)
-    return list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    return list(letters.select_for_update(skip_locked=True).values_list("pk", flat=True))

@@ -89,7 +89,7 @@ def message(request, pk):
 def _own(request):
     """The messages that this person may read: handed on, to a profile of theirs."""
     profiles = MyProfile.objects.owned_by(request.user)
-    mine = Message.objects.filter(therapist__in=profiles).exclude(state=State.HELD)
+    mine = Message.objects.filter(therapist__in=profiles, state__in=answers.SEEN)
     return mine.select_related("therapist")
 
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tests import factories
+from tests.processes import wait_until
 from tests.therapists.contact.people import written
 from therapists.contact import answers, messages
 from therapists.models import Delivery, Message
@@ -127,9 +128,19 @@ def test_what_was_mailed_is_not_taken_back(profile, owner_user, verb):
     assert message.answered_at
 
 
+def test_what_may_be_in_the_mail_servers_hands_is_not_taken_back(profile, owner_user):
+    message = answers.refer(written(profile), by=owner_user)
+    message.deliveries.update(attempts=1, tried_at=timezone.now())
+    assert not answers.can_be_taken_back(message)
+    with pytest.raises(ValidationError, match="is leaving now"):
+        answers.take_back(message, by=owner_user)
+    assert kinds(message) == [Kind.REFERRED]
+
+
 def test_a_letter_that_never_arrived_does_not_hold_it(profile, owner_user):
     message = answers.refer(written(profile), by=owner_user)
-    message.deliveries.update(state="dead", fault="refused")
+    message.deliveries.update(state="dead", attempts=9, fault="refused")
+    assert answers.can_be_taken_back(message)
     assert answers.take_back(message, by=owner_user).state == State.SENT
 
 
@@ -217,6 +228,25 @@ def test_of_two_at_once_one_decides(profile, owner_user, other):
     assert len(kinds(message)) == (message.state in answers.LETTERS)
     profile.refresh_from_db()
     assert profile.availability == ("full" if message.state == State.FULL else "open")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_erases_while_somebody_decides_erases_all_of_it(profile, owner_user):
+    message = written(profile)
+    with transaction.atomic():
+        answers.refer(message, by=owner_user)
+        erasing = threading.Thread(target=at_once, args=[lambda: messages.erase(message)])
+        erasing.start()
+        wait_until(lambda: waits_for_a_row())
+    erasing.join(40)
+    assert not Message.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+def waits_for_a_row():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 @pytest.mark.django_db(transaction=True)
