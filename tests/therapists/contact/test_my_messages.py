@@ -333,6 +333,11 @@ def test_a_therapist_is_told_how_soon_they_answer_and_what_people_read(owner, pr
     assert "People read on your page: usually answers within 2 days ." in page
     public = text(Client().get(profile.get_absolute_url()))
     assert "Usually answers within 2 days" in public
+    factories.TermFactory(vocabulary__slug="contact", slug="form").therapists.add(profile)
+    profile.email = "tess@practice.example"
+    profile.save()
+    form = text(Client().get(f"{profile.get_absolute_url()}contact/"))
+    assert "Tess Ownwords usually answers within 2 days." in form
     for _ in range(2):
         written(profile, received_at=ago(days=15))
     assert "so people read nothing of it." in text(owner.get(HERE))
