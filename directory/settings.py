@@ -373,6 +373,11 @@ vars().update(_mail)
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <directory@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Letters to clients: without a name, which a locked screen would show to whoever is in the room.
+_bare = re.search(r"<([^<>]+)>\s*$", DEFAULT_FROM_EMAIL)
+LETTERS_TO_CLIENTS_FROM = env.str(
+    "LETTERS_TO_CLIENTS_FROM", _bare[1] if _bare else DEFAULT_FROM_EMAIL
+)
 # How the site is reached from elsewhere: letters hold whole addresses.
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 

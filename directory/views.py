@@ -40,6 +40,8 @@ def how_we_order(request):
         "worked_example": [(therapist, rank(today, therapist.slug)) for therapist in first],
         "hidden_after": settings.AVAILABILITY_HIDDEN_AFTER,
         "flagged_after": settings.AVAILABILITY_FLAGGED_AFTER,
+        "messages_kept_for": settings.MESSAGES_KEPT_FOR,
+        "answers_known_from": settings.ANSWERS_KNOWN_FROM,
     }
     return render(request, "how_we_order.html", context)
 

@@ -3,10 +3,10 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from therapists import letters
+from therapists.contact import wording
 from therapists.models import Delivery
 
 
@@ -22,17 +22,12 @@ def written(delivery):
     to = message.therapist.letters_to if to_therapist else said.get("email")
     if not to:
         raise NobodyError("There is no e-mail address to send it to.")
-    letter = letters.written(
-        f"contact/{delivery.kind}",
-        to,
-        message=message,
-        said=said,
-        therapist=message.therapist,
-        kept_for=settings.MESSAGES_KEPT_FOR,
-        page=letters.whole_address(reverse("my:message", args=[message.pk])),
-    )
-    if to_therapist and said.get("email"):
-        letter.reply_to = [said["email"]]
+    context = wording.context(message, delivery.kind, said)
+    letter = letters.written(f"contact/{delivery.kind}", to, **context)
+    if not to_therapist:
+        letter.from_email = settings.LETTERS_TO_CLIENTS_FROM
+    elif said.get("email"):
+        letter.reply_to = [wording.one_line(said["email"])]
     # The same at every try: who gets it twice, of a server that died over its answer, sees one.
     name = salted_hmac("therapists.contact", f"{message.mark} {delivery.kind}").hexdigest()[:32]
     letter.extra_headers["Message-ID"] = f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"

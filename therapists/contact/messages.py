@@ -40,6 +40,8 @@ def take(therapist, said, *, mark, held_for="", receipt=False):
 @transaction.atomic
 def erase(message):
     """Erase a message and what is on its way of it. What has been mailed, nobody can call back."""
+    # Held first: between the end of its letters and its own, a therapist may queue another letter.
+    Message.objects.select_for_update().filter(pk=message.pk).first()
     Message.objects.filter(pk=message.pk).delete()
 
 

@@ -146,16 +146,7 @@ class Answers:
     @cached_property
     def issues_in_words(self):
         """Slugs of the issues that the reader's own words name, by name or synonym."""
-        words = f" {_folded(self.of('words') or '')} "
-        if not words.strip():
-            return []
-        # All names are read and looked for here: the words themselves are told to no database.
-        issues = Term.objects.filter(vocabulary__slug__in=WHAT, retired_on=None)
-        return [
-            term.slug
-            for term in issues.order_by("position", "name", "pk")
-            if any(f" {_folded(name)} " in words for name in [term.name, *term.synonyms] if name)
-        ]
+        return [term.slug for term in issues_named_in(self.of("words") or "")]
 
     @property
     def issues(self):
@@ -213,6 +204,20 @@ class Answers:
         """The same as `of`; what was not understood as it was typed, so that it can be mended."""
         value, unknown = self.of(name), self.not_understood.get(name)
         return unknown[0] if name in TYPED and unknown else value
+
+
+def issues_named_in(text):
+    """The `Term`s of the issues that a text names, by name or synonym; retired ones are not."""
+    words = f" {_folded(text)} "
+    if not words.strip():
+        return []
+    # All names are read and looked for here: the words themselves are told to no database.
+    issues = Term.objects.offered().filter(vocabulary__slug__in=WHAT)
+    return [
+        term
+        for term in issues.order_by("position", "name", "pk")
+        if any(f" {_folded(name)} " in words for name in [term.name, *term.synonyms] if name)
+    ]
 
 
 def _fields(lists):

@@ -151,13 +151,20 @@ def _musts(answers):
 
 def _where(answers):
     """In person near the place, or online by a licence for its state; as was asked."""
-    how = answers.of("how") or list(FORMAT)
-    place, state = answers.place, answers.state or getattr(answers.place, "state", "")
-    ways = [(_format(name), *_reached(name, place, state)) for name in how]
+    state = answers.state or getattr(answers.place, "state", "")
+    if state or answers.of("how"):
+        yield from where(answers.of("how"), answers.place, state)
+
+
+def where(how, place, state):
+    """The groups of those who see people so: `how` are keys of `FORMAT`, any of them if empty.
+
+    `place` is a `places.Place` or None; `state` a code or "".
+    """
+    ways = [(_format(name), *_reached(name, place, state)) for name in how or FORMAT]
     if place:
         yield Around("near", place=parse(str(place)), miles=USUAL_RADIUS)
-    if state or answers.of("how"):
-        yield Either("where", ways=tuple(ways))
+    yield Either("where", ways=tuple(ways))
 
 
 def _format(name):

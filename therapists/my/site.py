@@ -5,6 +5,7 @@ from functools import update_wrapper
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.functional import SimpleLazyObject
 
 from therapists import joining
 from therapists.accounts.sites import OneSignIn
@@ -38,6 +39,16 @@ class MySite(OneSignIn):
         """Anyone active who owns a profile. Staff without one keep to /admin/."""
         user = request.user
         return user.is_active and MyProfile.objects.owned_by(user).exists()
+
+    def each_context(self, request):
+        """Every page of /my/ leads to the messages, and says how many are open."""
+        from therapists.my.messages import count_open  # a page of this site
+
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["messages_page"] = reverse("my:messages")
+            context["open_messages"] = SimpleLazyObject(lambda: count_open(request))
+        return context
 
     def way_in(self, request, onward):
         """Who owns no profile makes one; staff are told where their own room is."""

@@ -5,6 +5,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from therapists import cards
+from therapists.contact.promptness import usual_answer
 from therapists.wordings import fees, formats, takes_messages, ways_of_contact
 
 register = template.Library()
@@ -12,6 +13,7 @@ register.filter(fees)
 register.filter(formats)
 register.filter(takes_messages)
 register.filter(ways_of_contact)
+register.filter(usual_answer)
 register.simple_tag(cards.without_photo)
 
 # A short one. "Dr.", "Mrs." and "J." end no sentence.

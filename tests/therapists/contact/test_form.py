@@ -363,5 +363,5 @@ def test_what_is_held_looks_as_if_it_were_not(client, tess):
 def test_a_page_of_the_form_asks_a_handful_of_questions(
     client, tess, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         client.get(address(tess))

@@ -1,0 +1,156 @@
+"""A therapist answers in a real browser, with real letters, with a script and without."""
+
+import re
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from django.test import Client
+from playwright.sync_api import expect
+
+from tests import factories
+from tests.mail import MailServer
+from tests.therapists.contact.people import written
+from therapists.contact import answers, delivery, messages
+from therapists.models import Delivery, Message
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "rules": {"target-size": {"enabled": True}},
+}
+OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
+SAID = {"name": "Ines", "email": "ines@client.example", "text": "I can't sleep since my loss."}
+
+
+@pytest.fixture
+def postbox(settings, live_server):
+    """A real mail server; links in letters lead to the live server."""
+    with MailServer() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.SITE_URL = live_server.url
+        yield server
+
+
+@pytest.fixture
+def tess(owner_user):
+    owner_user.email = "tess@practice.example"
+    owner_user.save()
+    return factories.TherapistFactory(name="Tess Ownwords", owner=owner_user, in_person=True)
+
+
+def deliver_all():
+    """What the queue's worker does."""
+    for number in Delivery.objects.filter(state="waiting").values_list("pk", flat=True):
+        delivery.deliver(number)
+
+
+def signed_in(page, user, live_server):
+    client = Client()
+    client.force_login(user)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    page.context.add_cookies([{**cookie, "url": live_server.url}])
+    return page
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_from_the_letter_to_no_room_and_the_clients_three(visit, postbox, tess, client, scripts):
+    others = [
+        factories.TherapistFactory(name=f"Open {number}", in_person=True, phone="1")
+        for number in range(4)
+    ]
+    messages.take(tess, SAID, mark="m")
+    deliver_all()
+    letter = postbox.letters[-1]
+    assert letter["To"] == "tess@practice.example"
+    link = re.search(r"http://\S*/my/messages/\S*", letter.get_content())[0]
+
+    page = visit(360, 740, java_script_enabled=scripts)
+    page.goto(link)
+    page.get_by_label("E-mail address, or user name").fill("tess-therapist")
+    page.get_by_label("Password").fill("a long enough password")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page).to_have_url(link)
+    expect(page.get_by_text("I can't sleep since my loss.")).to_be_visible()
+    seen = page.locator(".suggested a").all_inner_texts()
+    assert len(seen) == 3
+    page.get_by_label("Your own words to them").fill("I have room again in May.")
+    page.get_by_role("button", name="I have no room").click()
+    expect(page.get_by_text("From today your profile says that you have no room.")).to_be_visible()
+    expect(page.get_by_text("Our letter to them is on its way.")).to_be_visible()
+    assert page.evaluate(OVERFLOW) <= 0
+
+    deliver_all()
+    answer = postbox.letters[-1]
+    assert answer["To"] == "ines@client.example"
+    words = answer.get_content().replace("\r\n", "\n")
+    assert "> I have room again in May." in words
+    assert re.findall(r"(?m)^(Open \d), ", words) == seen
+    paths = re.findall(r"http://\S*(/therapists/[\w-]+/)$", words, re.MULTILINE)
+    assert len(paths) == 3
+    for path in paths:
+        assert client.get(path).status_code == 200
+        assert path in [one.get_absolute_url() for one in others]
+    page.reload()
+    expect(page.get_by_text("We wrote to them on")).to_be_visible()
+    expect(page.get_by_role("button", name="Take it back")).to_have_count(0)
+    assert "Has no room at present" in client.get(tess.get_absolute_url()).text
+    assert len(postbox.letters) == 2
+
+    # The client erases what they wrote, by the letter's link.
+    erase = re.search(r"http://\S*/messages/erase/\S*", words)[0]
+    theirs = visit(360, 740, java_script_enabled=scripts)
+    theirs.goto(erase)
+    theirs.get_by_role("button", name="Erase it").click()
+    expect(theirs.get_by_role("heading", name="It is erased")).to_be_visible()
+    assert theirs.context.cookies() == []
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_are_free_of_faults_that_axe_can_see(
+    visit, owner_user, tess, live_server, scheme, settings
+):
+    factories.TherapistFactory(
+        name="Donaudampfschifffahrtsgesellschaft Kapitän", in_person=True, phone="1"
+    )
+    long = {"name": "Rindfleischetikettierungsüberwachung", "text": "x" * 300 + "\n\nWords."}
+    rows = [written(tess, phone="503 555 0134", **long) for _ in range(30)]
+    rows += [written(tess, email="", phone="503 555 0134")]
+    answers.refer(rows[0], by=owner_user)
+    answers.spam(rows[1], by=owner_user)
+    page = signed_in(visit(320, 640, color_scheme=scheme), owner_user, live_server)
+    faults = []
+    page.on("console", lambda said: faults.append(said.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+
+    def look(where):
+        page.goto(where)
+        page.wait_for_load_state("networkidle")
+        check(where)
+
+    def check(where):
+        assert page.evaluate(OVERFLOW) <= 0, where
+        assert faults == []
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        page.evaluate(AXE)
+        found = page.evaluate("options => axe.run(document, options)", OPTIONS)["violations"]
+        said = [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found]
+        assert said == [], where
+        faults.clear()  # axe itself tries inline styles
+
+    look("/my/messages/")
+    look("/my/messages/?page=2")
+    for row in (rows[0], rows[1], rows[2], rows[-1]):  # decided, spam, open, a phone alone
+        look(f"/my/messages/{row.pk}/")
+    page.goto(f"/my/messages/{rows[2].pk}/")
+    page.get_by_label("Your own words to them").fill("x" * 1001)
+    page.get_by_role("button", name="I have no room").click()
+    expect(page.get_by_role("alert")).to_contain_text("Take out 1.")
+    check("too many words")
+    settings.MESSAGE_KEYS = ["another key, which is also long enough to be taken"]
+    look("/my/messages/")
+    look(f"/my/messages/{rows[2].pk}/")
