@@ -381,6 +381,13 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "delete_jobs": "always",
     "concurrency": 4,
 }
+# Seconds from one try of a letter to the next: five days in all, longer than a server's weekend.
+DELIVERY_WAITS = [60, 300, 1800, 7200, 28_800, 50_400, *[86_400] * 4]
+# A refusal for good is believed when the mail server says so again after this.
+DELIVERY_REFUSED_AGAIN_AFTER = 21_600
+# What was in the hands of a worker that was killed is due again after this. Longer than a talk with
+# a mail server that uses all of EMAIL_TIMEOUT for each of its answers.
+DELIVERY_LEASE = 300
 
 # Nothing that a visitor asked for is written down: see directory/logs.py.
 LOGGING = {
