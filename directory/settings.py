@@ -371,6 +371,13 @@ vars().update(_mail)
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <directory@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Mail that cannot be delivered comes back to bounces+...@example.org, for `manage.py read_bounce`.
+BOUNCES_TO = env.str("BOUNCES_TO", "").strip()
+if BOUNCES_TO and not re.fullmatch(r"[\w.-]{1,20}@[\w.-]+", BOUNCES_TO, re.ASCII):
+    raise ImproperlyConfigured(
+        f"BOUNCES_TO is “{BOUNCES_TO}”: write an address such as bounces@example.org, "
+        "with at most 20 letters before the @."
+    )
 # How the site is reached from elsewhere: letters hold whole addresses.
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -388,6 +395,8 @@ DELIVERY_REFUSED_AGAIN_AFTER = 21_600
 # What was in the hands of a worker that was killed is due again after this. Longer than a talk with
 # a mail server that uses all of EMAIL_TIMEOUT for each of its answers.
 DELIVERY_LEASE = 300
+# Seconds between two looks for what is due and has no job.
+QUEUE_UPKEEP_EVERY = 15
 
 # Nothing that a visitor asked for is written down: see directory/logs.py.
 LOGGING = {
@@ -408,6 +417,8 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # It tells of every job that goes well.
         "procrastinate": {"level": "WARNING"},
+        # It repeats every second that the database is away. therapists/worker.py says it once.
+        "psycopg.pool": {"handlers": ["nowhere"], "propagate": False},
         # "Not Found: /therapists/..." says where somebody looked.
         "django.request": {"level": "ERROR"},
         "django.security": {"handlers": ["nowhere"], "propagate": False},

@@ -30,6 +30,7 @@ class MailServer:
         self.may_answer.set()  # cleared, it takes the next letter and says nothing
         self.asked, self.may_take = threading.Event(), threading.Event()
         self.may_take.set()  # cleared, it reads the next letter and does not take it yet
+        self.holds = None  # receivers whose letters that is about; None: everybody's
         self.port = free_port()
         self.controller = None
 
@@ -83,9 +84,10 @@ class MailServer:
         self.busy += 1
         self.busiest = max(self.busiest, self.busy)
         try:
-            self.asked.set()
-            if not self.may_take.is_set():  # who hangs up meanwhile has not handed it over
-                await wait(None, self.may_take.wait, 30)
+            if self.holds is None or receiver in self.holds:
+                self.asked.set()
+                if not self.may_take.is_set():  # who hangs up meanwhile has not handed it over
+                    await wait(None, self.may_take.wait, 30)
             if answer := self._answer(server, "DATA", receiver):
                 return answer
             self.letters.append(message_from_bytes(envelope.content, policy=policy.default))

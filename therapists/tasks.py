@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from therapists.contact import delivery as _delivery
 from therapists.contact import messages
+from therapists.contact import queue as _queue
 
 
 @app.task(name=_delivery.TASK)
@@ -18,3 +19,10 @@ def deliver(*, delivery: int):
 def erase_messages(timestamp: int):
     """Erase what has been kept long enough."""
     messages.erase_old()
+
+
+@app.periodic(cron="47 * * * *")
+@app.task(name="therapists.tidy_queue")
+def tidy_queue(timestamp: int):
+    """Erase what the queue itself leaves behind."""
+    _queue.tidy()

@@ -122,8 +122,8 @@ def deliver(number):
         _note_refusal(held, str(error))
     except (UnreadableError, posting.AwayError) as error:
         _put_off(held, str(error))
-    except DatabaseError:
-        raise  # nothing can be written down now; it is due again before long
+    except DatabaseError as error:  # nothing can be written down now; it is due again before long
+        log.warning("A letter waits for the database (%s)", type(error).__name__)
     except Exception as error:  # a fault of ours must not stop the letter for good
         log.exception("A letter could not be written")
         _put_off(held, f"Something went wrong on our side ({type(error).__name__}).")
