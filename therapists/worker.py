@@ -14,12 +14,13 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import psycopg
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
-from procrastinate.exceptions import ProcrastinateException
+from procrastinate.exceptions import ConnectorException, ProcrastinateException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from therapists.contact import delivery
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 # A worker that has not been heard of for so long is taken for dead; it is heard of every 10.
 DEAD_AFTER = 60
 LONGEST_PAUSE = 30
+OF_THE_DATABASE = (ConnectorException, OperationalError, InterfaceError, psycopg.Error)
 
 
 async def work(concurrency, belongs_to=None):
@@ -92,13 +94,16 @@ class _State:
 
 
 async def _shift(concurrency, state, stop):
-    """Work until it is over, one way or another. Returns the kind of fault that ended it, or ""."""
+    """Work until it is over, one way or another. Returns the kind of fault that ended it."""
+    try:
+        # Also starts the embedded server, should it be gone.
+        await _in_a_thread(lambda: connection.ensure_connection())
+    except Exception as error:
+        return type(error).__name__
     connector = PsycopgConnector(
         kwargs=connector_params(), min_size=1, max_size=3, timeout=10, reconnect_timeout=10
     )
     try:
-        # Also starts the embedded server, should it be gone.
-        await _in_a_thread(lambda: connection.ensure_connection())
         with app.replace_connector(connector):
             try:
                 await connector.open_async()
@@ -111,7 +116,7 @@ async def _shift(concurrency, state, stop):
             finally:
                 await connector.close_async()
     except Exception as error:
-        return type(error).__name__
+        return _told(error)
 
 
 async def _side_by_side(*all_of_them):
@@ -121,8 +126,15 @@ async def _side_by_side(*all_of_them):
     for task in tasks:
         task.cancel()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    faults = [type(one).__name__ for one in outcomes if isinstance(one, Exception)]
+    faults = [_told(one) for one in outcomes if isinstance(one, Exception)]
     return faults[0] if faults else "its connection ended"
+
+
+def _told(fault):
+    """The name of its kind. What is not the database's is a fault of ours, and told where it is."""
+    if not isinstance(fault, OF_THE_DATABASE):
+        log.error("The queue's worker broke", exc_info=fault)
+    return type(fault).__name__
 
 
 async def _keep_up(state):
