@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+from functools import partial
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
@@ -14,6 +15,7 @@ import pytest
 
 from tests.mail import MailServer
 from tests.processes import Site, environment, free_port, living, python, status, wait_until
+from tests.traces import traces_of
 
 READY = "Ctrl-C stops it."
 
@@ -170,7 +172,10 @@ def client_writes(site, words):
 def states(site):
     """What stands in the rows of all letters."""
     ask = "from therapists.models import Delivery as D; print(*D.objects.values_list('state'))"
-    return python("manage.py", "shell", "-c", ask, env=environment(site.var)).stdout
+    command = ["manage.py", "shell", "--no-imports", "-c", ask]
+    ran = python(*command, env=environment(site.var))
+    assert ran.returncode == 0, ran.stdout
+    return ran.stdout
 
 
 def killed(site):
@@ -181,6 +186,8 @@ def killed(site):
 
 def test_letters_leave_into_the_terminal_also_after_the_database_was_killed(first_run, folder):
     with start(folder, "letters") as site:
+        check = partial(python, "manage.py", "check_queue", env=environment(site.var))
+        wait_until(lambda: "Letters leave." in check().stdout)
         client_writes(site, "I lie awake at night.")
         wait_until(lambda: "I lie awake at night." in site.said)
         killed(site)
@@ -192,17 +199,29 @@ def test_letters_leave_into_the_terminal_also_after_the_database_was_killed(firs
         assert "Traceback" not in site.said
 
 
-def test_a_database_that_is_killed_while_a_letter_leaves_sends_it_once(first_run, folder):
+def test_a_database_that_is_killed_while_a_letter_leaves_sends_it_once_and_keeps_no_word_of_it(
+    first_run, folder
+):
+    temporary, words = folder / "tmp", ["ines@client.example", "quagmire"]
+    temporary.mkdir()
     with MailServer() as server:
-        address = f"smtp://127.0.0.1:{server.port}"
-        with start(folder, "posting", EMAIL_URL=address) as site:
+        given = {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "TMPDIR": temporary}
+        with start(folder, "posting", **given) as site:
+            site.tmp = temporary
             server.may_answer.clear()
-            client_writes(site, "I lie awake.")
+            client_writes(site, "Since the quagmire at work.")
             wait_until(server.has_letter.is_set)
             killed(site)
             server.may_answer.set()
             wait_until(lambda: "waiting" not in states(site))
+
             assert list(server.copies.values()) == [1]
+            assert "quagmire" in server.letters[0].get_content()
+            assert traces_of(words, site=site) == {}
+            erase = ["erase_messages", "--older-than", "0"]
+            assert python("manage.py", *erase, env=environment(site.var)).returncode == 0
+            assert states(site).strip() == ""
+            assert traces_of(words, site=site) == {}
             site.end(signal.SIGTERM)
             wait_until(lambda: nothing_is_left(site))
 

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tests.mail import HANGS_UP, MailServer
+from tests.processes import wait_until
 from tests.therapists.contact.cast import SAID, WORDS, letter_of, written
 from therapists.contact import delivery, messages
 from therapists.models import Delivery, Message, Therapist
@@ -173,6 +174,18 @@ def test_a_server_that_was_set_up_wrongly_for_an_hour_ends_no_letter(server):
     server.says("RCPT", "550 5.1.1 I know nobody", times=1)
     assert tried(message).state == State.WAITING  # the first of a new row of refusals
     assert tried(message).state == State.DELIVERED
+
+
+def test_a_mail_server_that_says_nothing_is_waited_for_no_longer_than_its_time(server, settings):
+    settings.EMAIL_TIMEOUT = 0.3
+    server.may_take.clear()
+    message = written()
+    assert tried(message).fault.startswith("The mail server could not be reached")
+    wait_until(lambda: server.busy == 0)
+    server.may_take.set()
+    settings.EMAIL_TIMEOUT = 15
+    assert tried(message).state == State.DELIVERED
+    assert len(server.letters) == 1
 
 
 def test_a_wrong_password_is_ours(server, settings):
