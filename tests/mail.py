@@ -50,7 +50,7 @@ class MailServer:
     def says_nothing_special(self):
         self.answers.clear()
 
-    def _answer(self, server, stage, receiver=None):
+    def answer(self, server, stage, receiver=None):
         """What was asked for at this stage, or None; hangs up where that is it."""
         for held in self.answers:
             if held[0] == stage and held[2] in (None, receiver) and held[3] > 0:
@@ -61,47 +61,9 @@ class MailServer:
                 return held[1]
         return None
 
-    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
-        if answer := self._answer(server, "MAIL"):
-            return answer
-        envelope.mail_from = address
-        return "250 fine"
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
-        if address in self.drops:
-            self.drops.remove(address)
-            server.transport.abort()
-            return "421 goodbye"
-        if address in self.refuses:
-            return "550 nobody of this name here"
-        if answer := self._answer(server, "RCPT", address):
-            return answer
-        envelope.rcpt_tos.append(address)
-        return "250 fine"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        receiver, wait = envelope.rcpt_tos[0], asyncio.get_running_loop().run_in_executor
-        self.busy += 1
-        self.busiest = max(self.busiest, self.busy)
-        try:
-            if self.holds is None or receiver in self.holds:
-                self.asked.set()
-                if not self.may_take.is_set():  # who hangs up meanwhile has not handed it over
-                    await wait(None, self.may_take.wait, 30)
-            if answer := self._answer(server, "DATA", receiver):
-                return answer
-            self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
-            self.senders.append(envelope.mail_from)
-            self.has_letter.set()
-            if not self.may_answer.is_set():
-                await wait(None, self.may_answer.wait, 30)
-            return self._answer(server, "TAKEN", receiver) or "250 taken"
-        finally:
-            self.busy -= 1
-
     def live(self):
         """Listen, on the same port each time."""
-        self.controller = _Controller(self, hostname="127.0.0.1", port=self.port)
+        self.controller = _Controller(_Hooks(self), hostname="127.0.0.1", port=self.port)
         self.controller.start()
         return self
 
@@ -119,6 +81,51 @@ class MailServer:
         self.may_answer.set()
         self.may_take.set()
         self.die()
+
+
+class _Hooks:
+    """What aiosmtpd calls. Apart from `MailServer`, whose properties it would read each time."""
+
+    def __init__(self, held):
+        self.held = held
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        if answer := self.held.answer(server, "MAIL"):
+            return answer
+        envelope.mail_from = address
+        return "250 fine"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if address in self.held.drops:
+            self.held.drops.remove(address)
+            server.transport.abort()
+            return "421 goodbye"
+        if address in self.held.refuses:
+            return "550 nobody of this name here"
+        if answer := self.held.answer(server, "RCPT", address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 fine"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        receiver, wait = envelope.rcpt_tos[0], asyncio.get_running_loop().run_in_executor
+        self.held.busy += 1
+        self.held.busiest = max(self.held.busiest, self.held.busy)
+        try:
+            if self.held.holds is None or receiver in self.held.holds:
+                self.held.asked.set()
+                if not self.held.may_take.is_set():  # who hangs up meanwhile has not handed it over
+                    await wait(None, self.held.may_take.wait, 30)
+            if answer := self.held.answer(server, "DATA", receiver):
+                return answer
+            self.held.letters.append(message_from_bytes(envelope.content, policy=policy.default))
+            self.held.senders.append(envelope.mail_from)
+            self.held.has_letter.set()
+            if not self.held.may_answer.is_set():
+                await wait(None, self.held.may_answer.wait, 30)
+            return self.held.answer(server, "TAKEN", receiver) or "250 taken"
+        finally:
+            self.held.busy -= 1
 
 
 class _Controller(Controller):

@@ -25,8 +25,12 @@ def start(folder, name, **variables):
     env = environment(folder / "var", PORT=free_port(), WEB_CONCURRENCY=1, **variables)
     site = Site("-m", "directory.run", env=env, log=folder / f"{name}.txt")
     site.var = folder / "var"
-    wait_until(lambda: READY in site.said or site.process.poll() is not None, 80)
-    return site.wait("/healthz")
+    try:
+        wait_until(lambda: READY in site.said or site.process.poll() is not None, 80)
+        return site.wait("/healthz")
+    except AssertionError:
+        site.__exit__()  # or it would run on for good
+        raise
 
 
 def sign_ins(site):
@@ -229,6 +233,7 @@ def test_a_database_that_is_killed_while_a_letter_leaves_sends_it_once_and_keeps
 def test_the_worker_ends_with_a_server_that_was_killed(first_run, folder):
     with start(folder, "alone") as site:
         site.process.kill()  # nobody else
+        site.process.wait(15)
         wait_until(lambda: nothing_is_left(site))
 
 
