@@ -23,10 +23,22 @@ def route_of(request):
     return match.route or "/"
 
 
+# What procrastinate says of a connection that ended, in the database's words. therapists/worker.py
+# tells of it once.
+SAID_ELSEWHERE = {
+    "side_task_failed",
+    "side_task_monitor_failed",
+    "poll_jobs_to_abort_error",
+    *(f"{task}_error" for task in ("listener", "deferrer", "update_heartbeats")),
+}
+
+
 class WithoutTheVisitor(logging.Filter):
-    """Rewrites records that carry a request or an exception; lets every record through."""
+    """Rewrites records that carry a request or an exception."""
 
     def filter(self, record):
+        if getattr(record, "action", None) in SAID_ELSEWHERE:
+            return False
         request = getattr(record, "request", None)
         if request is not None:
             record.msg, record.args = "%s at %s", (record.levelname.title(), route_of(request))

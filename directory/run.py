@@ -1,13 +1,15 @@
 """`make run`: everything that a first look needs, then a server in this process's place.
 
 Writes `var/settings.env` where nothing is set yet, brings the database up to date, loads the demo
-directory into an empty one, makes its two sign-ins, and serves: with gunicorn, or with Django's own
-reloading server (`--dev`). A second start finds all of it done.
+directory into an empty one, makes its two sign-ins, begins the queue's worker, which ends with this
+process, and serves: with gunicorn, or with Django's own reloading server (`--dev`). A second start
+finds all of it done.
 """
 
 import os
 import secrets
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -34,6 +36,9 @@ def main():
         print(SIGN_INS_FILE.read_text())
     print("Ctrl-C stops it.\n", flush=True)
     os.environ["ENDS_WITH_TERMINAL"] = "true"
+    # Letters leave by the queue. It sees its parent's end, whichever way the server below ended.
+    worker = ["manage.py", "work_queue", "--belongs-to", str(os.getpid())]
+    subprocess.Popen([sys.executable, *worker], stdin=subprocess.DEVNULL)
     serve = ["-m", "gunicorn", "directory.wsgi", "--log-level", "warning"]
     if "--dev" in sys.argv[1:]:
         serve = ["manage.py", "runserver", f"{host}:{port}"]

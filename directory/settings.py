@@ -378,6 +378,13 @@ _bare = re.search(r"<([^<>]+)>\s*$", DEFAULT_FROM_EMAIL)
 LETTERS_TO_CLIENTS_FROM = env.str(
     "LETTERS_TO_CLIENTS_FROM", _bare[1] if _bare else DEFAULT_FROM_EMAIL
 )
+# Mail that cannot be delivered comes back to bounces+...@example.org, for `manage.py read_bounce`.
+BOUNCES_TO = env.str("BOUNCES_TO", "").strip()
+if BOUNCES_TO and not re.fullmatch(r"[\w.-]{1,20}@[\w.-]+", BOUNCES_TO, re.ASCII):
+    raise ImproperlyConfigured(
+        f"BOUNCES_TO is “{BOUNCES_TO}”: write an address such as bounces@example.org, "
+        "with at most 20 letters before the @."
+    )
 # How the site is reached from elsewhere: letters hold whole addresses.
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -388,6 +395,15 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "delete_jobs": "always",
     "concurrency": 4,
 }
+# Seconds from one try of a letter to the next: five days in all, longer than a server's weekend.
+DELIVERY_WAITS = [60, 300, 1800, 7200, 28_800, 50_400, *[86_400] * 4]
+# A refusal for good is believed when the mail server says so again after this.
+DELIVERY_REFUSED_AGAIN_AFTER = 21_600
+# What was in the hands of a worker that was killed is due again after this. Longer than a talk with
+# a mail server that uses all of EMAIL_TIMEOUT for each of its answers.
+DELIVERY_LEASE = 300
+# Seconds between two looks for what is due and has no job.
+QUEUE_UPKEEP_EVERY = 15
 
 # Nothing that a visitor asked for is written down: see directory/logs.py.
 LOGGING = {
@@ -408,6 +424,8 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # It tells of every job that goes well.
         "procrastinate": {"level": "WARNING"},
+        # It repeats every second that the database is away. therapists/worker.py says it once.
+        "psycopg.pool": {"handlers": ["nowhere"], "propagate": False},
         # "Not Found: /therapists/..." says where somebody looked.
         "django.request": {"level": "ERROR"},
         "django.security": {"handlers": ["nowhere"], "propagate": False},

@@ -67,3 +67,11 @@ def test_a_request_is_the_pattern_behind_it(log, path, shown):
 def test_what_has_no_visitor_in_it_stays_as_it_is(log):
     log.info("Listening at: %s", "http://127.0.0.1:8000")
     assert log.written() == "Listening at: http://127.0.0.1:8000\n"
+
+
+def test_the_databases_words_about_a_connection_are_left_to_the_queues_worker(log):
+    log.error("Side task listener failed: host 10.0.0.1", extra={"action": "side_task_failed"})
+    log.error("listener error: host 10.0.0.1", extra={"action": "listener_error"})
+    assert log.written() == ""
+    log.error("A job failed", extra={"action": "job_error"})
+    assert log.written() == "A job failed\n"

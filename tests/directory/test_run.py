@@ -6,24 +6,31 @@ import re
 import signal
 import socket
 import subprocess
+from functools import partial
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
+from tests.mail import MailServer
 from tests.processes import Site, environment, free_port, living, python, status, wait_until
+from tests.traces import traces_of
 
 READY = "Ctrl-C stops it."
 
 
-def start(folder, name):
+def start(folder, name, **variables):
     """Run it as `make run` does, with nothing set but where it may write and listen."""
-    env = environment(folder / "var", PORT=free_port(), WEB_CONCURRENCY=1)
+    env = environment(folder / "var", PORT=free_port(), WEB_CONCURRENCY=1, **variables)
     site = Site("-m", "directory.run", env=env, log=folder / f"{name}.txt")
     site.var = folder / "var"
-    wait_until(lambda: READY in site.said or site.process.poll() is not None, 80)
-    return site.wait("/healthz")
+    try:
+        wait_until(lambda: READY in site.said or site.process.poll() is not None, 80)
+        return site.wait("/healthz")
+    except AssertionError:
+        site.__exit__()  # or it would run on for good
+        raise
 
 
 def sign_ins(site):
@@ -145,6 +152,88 @@ def test_a_database_that_is_killed_under_the_site_is_there_for_the_next_request(
 
         assert listed(site) == first_run.found["count"]
         site.end(signal.SIGTERM)
+        wait_until(lambda: nothing_is_left(site))
+
+
+# Run beside the site, as its form does it.
+WRITE = """
+from therapists.contact.messages import take
+from therapists.models import Therapist
+import secrets
+said = dict(name="Ines", email="ines@client.example", phone="", text="%s")
+tess = Therapist.objects.first()
+tess.email = "tess@post.example"
+tess.save()
+take(tess, said, mark=secrets.token_hex(16))
+"""
+
+
+def client_writes(site, words):
+    ran = python("manage.py", "shell", "-c", WRITE % words, env=environment(site.var))
+    assert ran.returncode == 0, ran.stdout
+
+
+def states(site):
+    """What stands in the rows of all letters."""
+    ask = "from therapists.models import Delivery as D; print(*D.objects.values_list('state'))"
+    command = ["manage.py", "shell", "--no-imports", "-c", ask]
+    ran = python(*command, env=environment(site.var))
+    assert ran.returncode == 0, ran.stdout
+    return ran.stdout
+
+
+def killed(site):
+    postmaster = int((site.var / "postgres/data/postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    wait_until(lambda: postmaster not in living("postgres -D"))
+
+
+def test_letters_leave_into_the_terminal_also_after_the_database_was_killed(first_run, folder):
+    with start(folder, "letters") as site:
+        check = partial(python, "manage.py", "check_queue", env=environment(site.var))
+        wait_until(lambda: "Letters leave." in check().stdout)
+        client_writes(site, "I lie awake at night.")
+        wait_until(lambda: "I lie awake at night." in site.said)
+        killed(site)
+        client_writes(site, "I lie awake by day.")
+        wait_until(lambda: "I lie awake by day." in site.said)
+        assert site.said.count("I lie awake") == 2
+        site.end(signal.SIGINT)
+        wait_until(lambda: nothing_is_left(site))
+        assert "Traceback" not in site.said
+
+
+def test_a_database_that_is_killed_while_a_letter_leaves_sends_it_once_and_keeps_no_word_of_it(
+    first_run, folder
+):
+    temporary, words = folder / "tmp", ["ines@client.example", "quagmire"]
+    temporary.mkdir()
+    with MailServer() as server:
+        given = {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "TMPDIR": temporary}
+        with start(folder, "posting", **given) as site:
+            site.tmp = temporary
+            server.may_answer.clear()
+            client_writes(site, "Since the quagmire at work.")
+            wait_until(server.has_letter.is_set)
+            killed(site)
+            server.may_answer.set()
+            wait_until(lambda: "waiting" not in states(site))
+
+            assert list(server.copies.values()) == [1]
+            assert "quagmire" in server.letters[0].get_content()
+            assert traces_of(words, site=site) == {}
+            erase = ["erase_messages", "--older-than", "0"]
+            assert python("manage.py", *erase, env=environment(site.var)).returncode == 0
+            assert states(site).strip() == ""
+            assert traces_of(words, site=site) == {}
+            site.end(signal.SIGTERM)
+            wait_until(lambda: nothing_is_left(site))
+
+
+def test_the_worker_ends_with_a_server_that_was_killed(first_run, folder):
+    with start(folder, "alone") as site:
+        site.process.kill()  # nobody else
+        site.process.wait(15)
         wait_until(lambda: nothing_is_left(site))
 
 

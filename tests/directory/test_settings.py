@@ -29,6 +29,8 @@ def test_production_values_pass_the_deployment_check(tmp_path):
          "MESSAGE_KEYS is not set. Set it to 50 or more random characters"),
         ({"MESSAGE_KEYS": f"{'x' * 50},short"}, "MESSAGE_KEYS holds a key of fewer than 32"),
         ({"MESSAGES_KEPT_FOR": "0"}, "MESSAGES_KEPT_FOR is a number of days"),
+        ({"BOUNCES_TO": "bounces"}, "BOUNCES_TO is “bounces”: write an address"),
+        ({"BOUNCES_TO": "b+c@directory.example"}, "BOUNCES_TO"),
         ({"DATABASE_URL": None},
          "DATABASE_URL is not set. Set it to your PostgreSQL server, postgres://"),
         ({"DATABASE_URL": "sqlite:///here.db"}, "DATABASE_URL must name a PostgreSQL server"),

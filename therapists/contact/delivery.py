@@ -1,115 +1,216 @@
 """How a letter leaves: stored first, sent by the queue, tried for days, and then told to staff.
 
-A row of `Delivery` is held while its letter goes out, so two workers never send the same one, and
-it says "delivered" once the mail server has taken the letter. A worker that is killed between the
-two sends it again, under the same Message-ID, by which mail programs know it.
+The row of `Delivery` is the truth, and a job of the queue is a nudge to look at it: a job may be
+lost, come twice or come late. `deliver` writes down when the next try is due before it begins this
+one, and holds no lock and no transaction while it talks to the mail server. So two workers never
+send the same letter, a worker that is killed leaves a letter that is due again soon, and whoever
+erases a message never waits for a mail server. `jobless` finds what is due and has no job.
+
+A letter goes out twice in two cases alone, and then under the same Message-ID: the mail server took
+it and was gone before it said so, or nobody was left to write down that it had.
 """
 
+import logging
+import threading
 from datetime import timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from time import monotonic
 
-from django.db import transaction
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from therapists.contact import letters
+from therapists.contact import letters, posting
 from therapists.contact.sealing import UnreadableError
-from therapists.models import Delivery
+from therapists.history import record
+from therapists.models import Delivery, Message
 
-# Until the next try: five days in all, longer than a mail server's weekend.
-WAITS = [
-    timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2),
-    timedelta(hours=8), timedelta(hours=14), *[timedelta(days=1)] * 4,
-]  # fmt: skip
-
-# What a mail server says of this letter and no other.
-REFUSED = {552, 554}
+log = logging.getLogger(__name__)
 
 TASK = "therapists.deliver"
 
+# Set when the worker is to end: then nothing waits any longer for the database.
+stopping = threading.Event()
 
-class TryAgainError(Exception):
-    """It could not be sent now; `wait` says when to try next."""
-
-    def __init__(self, wait):
-        super().__init__("a letter could not be sent yet")
-        self.wait = wait
-
-
-class UndeliverableError(Exception):
-    """It can never be sent as it is; the message says why, without an address."""
+# Sent by this process, which cannot reach the database to say so.
+_unwritten = set()
 
 
 def queue(message, kind):
     """Have the letter of this kind sent, once the transaction is written down."""
     held, _ = Delivery.objects.get_or_create(message=message, kind=kind)
-    _defer(held)
+    _defer(held.pk)
 
 
-def _defer(held):
+def _defer(number):
     # The job holds a number and nothing of the message.
-    jobs.configure_task(TASK, allow_unknown=False).defer(delivery=held.pk)
+    jobs.configure_task(TASK, allow_unknown=False).defer(delivery=number)
+
+
+@transaction.atomic
+def try_again(delivery, *, by):
+    """Send a letter that was given up from the beginning of its schedule."""
+    held = _given_up(delivery, "try again")
+    held.state, held.attempts, held.fault = Delivery.State.WAITING, 0, ""
+    held.due_at, held.refused_at, held.closed_on, held.closed_by = timezone.now(), None, None, None
+    held.save(
+        update_fields=[
+            "state", "attempts", "fault", "due_at", "refused_at", "closed_on", "closed_by",
+        ]
+    )  # fmt: skip
+    _defer(held.pk)
+    record(held, "Sent on its way again.", by=by)
+    return held
+
+
+@transaction.atomic
+def close(delivery, *, by):
+    """Take a letter that was given up off the desk, unsent."""
+    held = _given_up(delivery, "close")
+    if held.closed_on:
+        raise ValidationError("Somebody has closed this already.")
+    held.closed_on, held.closed_by = timezone.localdate(), by
+    held.save(update_fields=["closed_on", "closed_by"])
+    record(held, "Closed: it does not go out.", by=by)
+    return held
+
+
+def _given_up(delivery, what):
+    """The row, held until the transaction ends."""
+    held = Delivery.objects.select_for_update(of=("self",)).filter(pk=delivery.pk).first()
+    if held is None:
+        raise ValidationError("The message was erased meanwhile, and its letters with it.")
+    if held.state != Delivery.State.DEAD:
+        raise ValidationError(
+            f"This letter is “{held.get_state_display()}”: there is nothing to {what}."
+        )
+    return held
+
+
+def jobless(limit=1000):
+    """Numbers of letters that are due and have no job which waits, the longest due first.
+
+    What runs at this moment is not looked at: a second job finds the letter taken, and ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT d.id FROM therapists_delivery d
+            WHERE d.state = 'waiting' AND d.due_at <= now() AND NOT EXISTS (
+                SELECT FROM procrastinate_jobs j
+                WHERE j.status = 'todo' AND j.task_name = %s
+                    AND (j.args ->> 'delivery')::bigint = d.id
+            )
+            ORDER BY d.due_at, d.id LIMIT %s
+            """,
+            [TASK, limit],
+        )
+        return [number for (number,) in cursor.fetchall()]
 
 
 def deliver(number):
-    """Send one letter, if it still waits; raises `TryAgainError` where it is worth another try."""
+    """Send one letter, if it is due. Whatever comes of it stands in its row."""
+    held = _taken(number)
+    if held is None:
+        return
     try:
-        _send(number)
-    except (UndeliverableError, UnreadableError, letters.NobodyError) as error:
-        _give_up(number, str(error))
-    except (OSError, SMTPException) as error:  # the mail server, or the way to it
-        wait = _noted_wait(number, error)
-        if wait is not None:
-            raise TryAgainError(wait) from None  # what it says may repeat the address
+        posting.post(letters.written(held))
+    except letters.NobodyError as error:
+        _bury(held, str(error))
+    except posting.RefusedError as error:
+        _note_refusal(held, str(error))
+    except (UnreadableError, posting.AwayError) as error:
+        _put_off(held, str(error))
+    except DatabaseError as error:  # nothing can be written down now; it is due again before long
+        log.warning("A letter waits for the database (%s)", type(error).__name__)
+    except Exception as error:  # a fault of ours must not stop the letter for good
+        log.exception("A letter could not be written")
+        _put_off(held, f"Something went wrong on our side ({type(error).__name__}).")
+    else:
+        _write_down_sent(held)
 
 
 @transaction.atomic
-def _send(number):
+def _taken(number):
+    """The letter, if it is due and now ours: the next try is put off until this one is over."""
+    if number in _unwritten:
+        return None
     held = (
         Delivery.objects.select_for_update(of=("self",), skip_locked=True)
         .select_related("message__therapist__owner")
-        .filter(pk=number, state=Delivery.State.WAITING)
+        .filter(pk=number, state=Delivery.State.WAITING, due_at__lte=timezone.now())
         .first()
     )
-    if held is None:  # sent, erased, or in another worker's hands
-        return
-    try:
-        letters.written(held).send()
-    except SMTPRecipientsRefused as error:
-        code = next(iter(error.recipients.values()))[0]
-        if code >= 500:
-            raise UndeliverableError(f"The mail server refused the address ({code}).") from None
-        raise
-    except SMTPResponseException as error:
-        if error.smtp_code in REFUSED:
-            sentence = f"The mail server refused the letter ({error.smtp_code})."
-            raise UndeliverableError(sentence) from None
-        raise
-    now = timezone.now()
-    held.state, held.delivered_at, held.fault = Delivery.State.DELIVERED, now, ""
-    held.attempts, held.tried_at = held.attempts + 1, now
-    held.save(update_fields=["state", "delivered_at", "attempts", "tried_at", "fault"])
-    if held.kind == Delivery.Kind.MESSAGE:
-        held.message.handed_on_at = now
-        held.message.save(update_fields=["handed_on_at"])
-
-
-@transaction.atomic
-def _noted_wait(number, error):
-    """How long to wait until the next try; None where it is the last, or the letter is erased."""
-    held = Delivery.objects.select_for_update().filter(pk=number).first()
-    if held is None:
+    if held is None:  # sent, erased, put off, or in another worker's hands
+        return None
+    if held.attempts > len(settings.DELIVERY_WAITS):  # the worker was killed over its last try
+        _bury(held, "Given up: the last try was broken off.")
         return None
     held.attempts, held.tried_at = held.attempts + 1, timezone.now()
-    held.fault = f"The mail server could not be used ({type(error).__name__})."
-    is_last = held.attempts > len(WAITS)
-    held.state = Delivery.State.DEAD if is_last else held.state
-    held.save(update_fields=["state", "attempts", "tried_at", "fault"])
-    return None if is_last else WAITS[held.attempts - 1]
+    held.due_at = held.tried_at + max(_wait(held), timedelta(seconds=settings.DELIVERY_LEASE))
+    held.save(update_fields=["attempts", "tried_at", "due_at"])
+    return held
+
+
+def _wait(held):
+    """How long after this try the next one is due."""
+    waits = settings.DELIVERY_WAITS
+    return timedelta(seconds=waits[min(held.attempts, len(waits)) - 1])
+
+
+def _put_off(held, fault):
+    """Try again when the schedule says so; after its last try staff are told."""
+    if held.attempts > len(settings.DELIVERY_WAITS):
+        _bury(held, fault)
+    else:
+        _still(held).update(fault=fault, refused_at=None, due_at=timezone.now() + _wait(held))
+
+
+def _note_refusal(held, fault):
+    """Believe a mail server that refuses a letter for good when it says so again hours later.
+
+    One that is set up wrongly refuses everybody, and may not end all letters within a minute.
+    """
+    now, again = timezone.now(), timedelta(seconds=settings.DELIVERY_REFUSED_AGAIN_AFTER)
+    first = held.refused_at or now
+    if held.refused_at and now - first >= again:
+        _bury(held, fault)
+    else:
+        _still(held).update(fault=fault, refused_at=first, due_at=first + again)
+
+
+def _bury(held, fault):
+    _still(held).update(state=Delivery.State.DEAD, fault=fault)
+
+
+def _still(held):
+    """The row as a queryset, unless it was erased or decided on meanwhile."""
+    return Delivery.objects.filter(pk=held.pk, state=Delivery.State.WAITING)
+
+
+def _write_down_sent(held):
+    """It has left, and that must not get lost while the database is away for a moment."""
+    _unwritten.add(held.pk)
+    try:
+        patience = monotonic() + settings.DELIVERY_LEASE
+        while True:
+            try:
+                return _mark_sent(held)
+            except (OperationalError, InterfaceError):
+                connection.close()
+                if stopping.is_set() or monotonic() > patience:
+                    raise
+                stopping.wait(0.5)
+    finally:
+        _unwritten.discard(held.pk)
 
 
 @transaction.atomic
-def _give_up(number, why):
-    Delivery.objects.filter(pk=number).update(
-        state=Delivery.State.DEAD, fault=why, tried_at=timezone.now()
+def _mark_sent(held):
+    now = timezone.now()
+    Delivery.objects.filter(pk=held.pk).update(
+        state=Delivery.State.DELIVERED, delivered_at=now, fault="", refused_at=None
     )
+    if held.kind == Delivery.Kind.MESSAGE:
+        Message.objects.filter(pk=held.message_id).update(handed_on_at=now)

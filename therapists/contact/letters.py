@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from therapists import letters
-from therapists.contact import wording
+from therapists.contact import bounces, wording
 from therapists.models import Delivery
 
 
@@ -28,6 +28,9 @@ def written(delivery):
         letter.from_email = settings.LETTERS_TO_CLIENTS_FROM
     elif said.get("email"):
         letter.reply_to = [wording.one_line(said["email"])]
+    if sender := bounces.sender_of(delivery):  # on the envelope; readers see the usual one
+        letter.extra_headers["From"] = letter.from_email
+        letter.from_email = sender
     # The same at every try: who gets it twice, of a server that died over its answer, sees one.
     name = salted_hmac("therapists.contact", f"{message.mark} {delivery.kind}").hexdigest()[:32]
     letter.extra_headers["Message-ID"] = f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"

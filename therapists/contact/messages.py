@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from therapists.contact import delivery
+from therapists.contact.sealing import UnreadableError, is_under_first_key, sealed_anew
 from therapists.counters import count_contacted
 from therapists.models import Delivery, Message
 
@@ -45,10 +46,36 @@ def erase(message):
     Message.objects.filter(pk=message.pk).delete()
 
 
-def erase_old():
-    """Erase messages that are older than `MESSAGES_KEPT_FOR` days. Returns how many."""
-    before = timezone.now() - timedelta(days=settings.MESSAGES_KEPT_FOR)
-    with transaction.atomic():
-        old = Message.objects.filter(received_at__lt=before)
-        erased, by_model = old.delete()
-    return by_model.get(Message._meta.label, 0)
+def erase_old(days=None):
+    """Erase messages older than so many days, else `MESSAGES_KEPT_FOR`. Returns how many."""
+    days = settings.MESSAGES_KEPT_FOR if days is None else days
+    before, erased = timezone.now() - timedelta(days=days), 0
+    while numbers := _some(Message.objects.filter(received_at__lt=before)):
+        _, by_model = Message.objects.filter(pk__in=numbers).delete()
+        erased += by_model.get(Message._meta.label, 0)
+    return erased
+
+
+def rotate_keys():
+    """Seal all messages under the first key: (how many, how many were so already, unreadable)."""
+    last, anew, before, unreadable = 0, 0, 0, 0
+    while numbers := _some(Message.objects.filter(pk__gt=last)):
+        with transaction.atomic():
+            for message in Message.objects.select_for_update().filter(pk__in=numbers):
+                if is_under_first_key(message.sealed):
+                    before += 1
+                    continue
+                try:
+                    message.sealed = sealed_anew(message.sealed)
+                except UnreadableError:
+                    unreadable += 1
+                    continue
+                message.save(update_fields=["sealed"])
+                anew += 1
+        last = numbers[-1]
+    return anew, before, unreadable
+
+
+def _some(messages):
+    """Numbers of the first few: nobody waits for a transaction over all of them."""
+    return list(messages.order_by("pk").values_list("pk", flat=True)[:500])

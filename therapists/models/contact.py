@@ -100,6 +100,18 @@ class Delivery(models.Model):
         help_text="In our words: a mail server's own may repeat the address.",
     )  # fmt: skip
     queued_at = models.DateTimeField(default=timezone.now, editable=False)
+    due_at = models.DateTimeField(
+        "next try",
+        default=timezone.now,
+        editable=False,
+        help_text="While it waits: nobody sends it before.",
+    )
+    refused_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the mail server refused it for good, the first time.",
+    )
     tried_at = models.DateTimeField("last tried", null=True, blank=True, editable=False)
     delivered_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_on = models.DateField(null=True, blank=True, editable=False)
@@ -128,9 +140,7 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                F("queued_at"), F("id"), condition=Q(state="waiting"), name="delivery_waiting"
-            ),
+            models.Index(F("due_at"), F("id"), condition=Q(state="waiting"), name="delivery_due"),
             models.Index(
                 F("queued_at"),
                 F("id"),
