@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('therapists', '0017_contact'),
+        ('therapists', '0018_contacttally_unlogged'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
