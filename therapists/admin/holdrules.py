@@ -1,20 +1,37 @@
 """The rules that hold messages for staff: rows that staff keep, and a box to try them in."""
 
+from collections import Counter
+
+from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from therapists.contact import judging
+from therapists.contact import holding, judging
 from therapists.models import HoldRule, Message
 from therapists.validators import is_key
 
+FEWEST_LETTERS = 4
 MOST_TRIED = 20_000  # characters of a pasted text
+
+
+class RuleForm(forms.ModelForm):
+    def clean_phrase(self):
+        """In small letters, so that no rule stands there twice, and enough to mean something."""
+        phrase = " ".join(self.cleaned_data["phrase"].casefold().split())
+        if phrase and sum(letter.isalnum() for letter in phrase) < FEWEST_LETTERS:
+            raise ValidationError(
+                f"Write at least {FEWEST_LETTERS} letters or digits: so short a phrase would hold "
+                "nearly everything, or nothing."
+            )
+        return phrase
 
 
 @admin.register(HoldRule)
 class HoldRuleAdmin(admin.ModelAdmin):
+    form = RuleForm
     list_display = ["__str__", "note", "is_active", "holds"]
     list_editable = ["is_active"]
     list_filter = ["is_active", "kind"]
@@ -32,11 +49,12 @@ class HoldRuleAdmin(admin.ModelAdmin):
     def get_changelist_instance(self, request):
         """The list, where each rule knows how many messages it held: one question for all."""
         changelist = super().get_changelist_instance(request)
-        reasons = judging.reasons()
+        in_all, now = Counter(), Counter()
+        for why, state, number in judging.reasons():
+            in_all[why] += number
+            now[why] += number if state == Message.State.HELD else 0
         for rule in changelist.result_list:
-            named = [one for one in reasons if str(rule) in one[0]]
-            rule.held_in_all = sum(number for _, _, number in named)
-            rule.held_now = sum(number for _, state, number in named if state == Message.State.HELD)
+            rule.held_in_all, rule.held_now = in_all[reason_of(rule)], now[reason_of(rule)]
         return changelist
 
     @admin.display(description="messages held")
@@ -63,12 +81,22 @@ class HoldRuleAdmin(admin.ModelAdmin):
             "text": text,
             "most": MOST_TRIED,
             "tried": bool(text.strip()),
-            "reason": reason_to_hold(text) if text.strip() else "",
+            "rules": rules_that_hold(text) if text.strip() else [],
         }
         return TemplateResponse(request, "admin/therapists/holdrule/try.html", context)
 
 
-def reason_to_hold(text):
-    from therapists.contact import holding
+def reason_of(rule):
+    """Why a message is held by this rule, as the message says it."""
+    is_link = rule.kind == HoldRule.Kind.LINK
+    return holding.LINK if is_link else holding.PHRASE.format(rule.phrase)
 
-    return holding.reason_to_hold(text)
+
+def rules_that_hold(text):
+    """All rules in use that would hold this text; a message names the first of them."""
+
+    def holds(rule):
+        is_link = rule.kind == HoldRule.Kind.LINK
+        return holding.has_link(text) if is_link else holding.contains(rule.phrase, text)
+
+    return [rule for rule in HoldRule.objects.filter(is_active=True) if holds(rule)]

@@ -1,6 +1,5 @@
 """Messages of clients as staff see them, and the words of what is held or marked as spam."""
 
-import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -19,6 +18,7 @@ from therapists.contact import judging, messages
 from therapists.contact.sealing import UnreadableError
 from therapists.models import HoldRule, Message
 from therapists.verbs import Verb
+from therapists.wordings import speaks_of_danger
 
 HELD = Message.State.HELD
 HAND_ON = Verb("release", "Hand it on", "Handed on", judging.release)
@@ -144,9 +144,7 @@ def what_it_says(message, user):
         return {"unreadable": str(error)}
     except ValidationError:  # handed on or erased since the row was looked up
         return {}
-    danger = settings.DANGER_WORDS
-    text = said.get("text", "")
-    return {"said": said, "in_danger": bool(danger and re.search(danger, text, re.IGNORECASE))}
+    return {"said": said, "in_danger": speaks_of_danger(said.get("text", ""))}
 
 
 desk.add(

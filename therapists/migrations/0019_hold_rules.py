@@ -17,7 +17,6 @@ ADVERTISING = "Advertising to therapists, not a client."
 
 PHRASES = [
     ("cashier's check", CHECK),
-    ("cashiers check", CHECK),
     ("certified check", CHECK),
     ("certified bank check", CHECK),
     ("check drawn from a US bank", CHECK),
@@ -76,6 +75,7 @@ def remove_rules(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('therapists', '0018_contacttally_unlogged'),
         ('therapists', '0018_delivery_due'),
     ]
 
