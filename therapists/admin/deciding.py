@@ -67,6 +67,10 @@ class DecidesAdmin(admin.ModelAdmin):
             messages.success(request, f"{verb.done}: {row}.")
         return HttpResponseRedirect(self.leads_to(request, row))
 
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": self.opts.verbose_name_plural.capitalize()}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     def leads_to(self, request, row):
         """Where a button leads: to the list as it was filtered."""
         return back_to_list(self, request)

@@ -86,10 +86,6 @@ class DeliveryAdmin(DecidesAdmin):
             return ["queued_at", "pk"]
         return ["-queued_at", "-pk"]
 
-    def changelist_view(self, request, extra_context=None):
-        title = {"title": "Letters of messages"}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
-
     def get_list_display(self, request):
         columns = super().get_list_display(request)
         if self.has_change_permission(request):

@@ -9,6 +9,7 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from therapists.admin.names import NamedInList
 from therapists.contact import holding, judging
 from therapists.models import HoldRule, Message
 from therapists.validators import is_key
@@ -30,7 +31,7 @@ class RuleForm(forms.ModelForm):
 
 
 @admin.register(HoldRule)
-class HoldRuleAdmin(admin.ModelAdmin):
+class HoldRuleAdmin(NamedInList, admin.ModelAdmin):
     form = RuleForm
     list_display = ["__str__", "note", "is_active", "holds"]
     list_editable = ["is_active"]
@@ -59,7 +60,7 @@ class HoldRuleAdmin(admin.ModelAdmin):
 
     @admin.display(description="messages held")
     def holds(self, rule):
-        return f"{rule.held_in_all:,}, {rule.held_now:,} of them still" if rule.held_in_all else ""
+        return f"{rule.held_in_all:,}; {rule.held_now:,} still wait" if rule.held_in_all else "none"
 
     def response_add(self, request, obj, post_url_continue=None):
         """A rule that was made beside a message leads back to it."""

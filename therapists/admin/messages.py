@@ -48,7 +48,7 @@ class StateFilter(admin.SimpleListFilter):
 class ReasonFilter(admin.SimpleListFilter):
     """Why messages are held: so that a burst of one kind is decided on at once."""
 
-    title = "why held"
+    title = "reason"
     parameter_name = "why"
     MOST = 30
 
@@ -88,10 +88,6 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
         if request.GET.get("state") in {None, HELD}:
             return ["received_at", "pk"]  # who waits longest
         return ["-received_at", "-pk"]
-
-    def changelist_view(self, request, extra_context=None):
-        title = {"title": "Messages of clients"}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     @admin.display(description="to whom", ordering="received_at")
     def to_whom(self, message):

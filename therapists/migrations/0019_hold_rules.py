@@ -80,6 +80,20 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name='message',
+            options={
+                'ordering': ['-received_at', '-pk'], 'verbose_name': 'message of a client',
+                'verbose_name_plural': 'messages of clients',
+            },
+        ),
+        migrations.AlterModelOptions(
+            name='delivery',
+            options={
+                'ordering': ['-queued_at', '-pk'], 'verbose_name': 'letter of a message',
+                'verbose_name_plural': 'letters of messages',
+            },
+        ),
         migrations.AlterField(
             model_name='message',
             name='state',

@@ -41,6 +41,8 @@ class Message(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name = "message of a client"
+        verbose_name_plural = "messages of clients"
         ordering = ["-received_at", "-pk"]
         indexes = [
             models.Index(fields=["received_at"], name="message_received"),
@@ -131,7 +133,8 @@ class Delivery(models.Model):
     )
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = "letter of a message"
+        verbose_name_plural = "letters of messages"
         ordering = ["-queued_at", "-pk"]
         constraints = [
             models.UniqueConstraint(

@@ -84,8 +84,8 @@ def test_a_rule_says_how_many_messages_it_held(staff):
     factories.MessageFactory(state=Message.State.REFUSED, held_for=phrase)
     factories.MessageFactory(held=True, held_for=holding.LINK)
     page = text(staff.get(LIST))
-    assert "3, 2 of them still" in page
-    assert "1, 1 of them still" in page
+    assert "3; 2 still wait" in page
+    assert "1; 1 still wait" in page
 
 
 def test_a_rule_is_turned_off_in_the_list(staff):
