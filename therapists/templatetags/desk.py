@@ -3,7 +3,7 @@
 from django import template
 
 from therapists import desk
-from therapists.contact import pulse
+from therapists.contact import queue
 
 register = template.Library()
 
@@ -16,9 +16,9 @@ def what_waits(user):
 
 @register.simple_tag
 def letters_of_messages(user):
-    """The `Pulse` of the queue for those who may see letters, else None."""
+    """The `Health` of the queue, for those who may see letters, else None."""
     sees = any(user.has_perm(f"therapists.{may}_delivery") for may in ("view", "change"))
-    return pulse.taken() if sees else None
+    return queue.health() if sees else None
 
 
 @register.filter

@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests import factories
 from tests.factories import SAID
 from tests.pages import text
-from therapists.contact import delivery, pulse
+from therapists.contact import delivery, queue
 from therapists.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -128,8 +128,8 @@ def test_where_letters_wait_and_no_worker_runs_the_desk_begins_with_it(staff):
     assert STUCK not in text(staff.get("/admin/"))  # nothing waits
     factories.DeliveryFactory.create_batch(2)
     page = text(staff.get("/admin/"))
-    assert f"{STUCK} 2 wait since" in page
-    assert pulse.COMMAND in page
+    assert f"{STUCK} 2 wait, the oldest since" in page
+    assert queue.COMMAND in page
     assert page.index(STUCK) < page.index("Nothing waits")
 
     worker_was_here(seconds_ago=5)
@@ -151,9 +151,9 @@ def test_the_numbers_of_the_queue_are_those_of_its_rows(staff):
     delivery.close(factories.DeliveryFactory(dead=True), by=None)
     factories.DeliveryFactory(state="delivered", delivered_at=factories.days_ago_at(0))
     factories.DeliveryFactory(state="delivered", delivered_at=factories.days_ago_at(2))
-    now = pulse.taken()
-    assert (now.waiting, now.left_within_a_day, now.given_up) == (3, 1, 1)
-    assert now.oldest == first.queued_at
+    now = queue.health()
+    assert (now.waiting, now.left_within_a_day, now.dead) == (3, 1, 1)
+    assert now.oldest_queued_at == first.queued_at
     assert "3 on the way, the oldest since" in text(staff.get("/admin/"))
 
 
