@@ -58,6 +58,10 @@ class HoldRuleAdmin(NamedInList, admin.ModelAdmin):
             rule.held_in_all, rule.held_now = in_all[reason_of(rule)], now[reason_of(rule)]
         return changelist
 
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": self.opts.verbose_name_plural.capitalize()}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     @admin.display(description="messages held")
     def holds(self, rule):
         return f"{rule.held_in_all:,}; {rule.held_now:,} still wait" if rule.held_in_all else "none"

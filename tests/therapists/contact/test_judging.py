@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
@@ -12,8 +13,10 @@ from django.test import Client
 from tests import factories
 from tests.factories import SAID
 from tests.pages import Form, text
+from therapists.admin import deciding
 from therapists.contact import judging, messages
 from therapists.models import Delivery, HoldRule, Message
+from therapists.verbs import Verb
 
 pytestmark = pytest.mark.django_db
 
@@ -279,6 +282,39 @@ def test_a_burst_of_one_kind_is_decided_at_once(staff):
     said = text(staff.post(f"{LIST}?why=Many+messages+of+one+sender", ticked, follow=True))
     assert "Kept back: 150." in said
     assert Message.objects.get(state="held") == other
+
+
+def test_what_of_a_burst_may_not_be_is_told_and_the_rest_is_done(staff, monkeypatch):
+    """Five sentences at most, and no more rows at once than a page has time for."""
+    monkeypatch.setattr(deciding, "MOST_AT_ONCE", 8)
+    decided = factories.MessageFactory.create_batch(7, state="sent")
+    waiting = factories.MessageFactory.create_batch(2, held=True)
+    ticked = [one.pk for one in (*decided, *waiting)]
+    answer = staff.post(
+        f"{LIST}?state=all", {"action": "release", "_selected_action": ticked}, follow=True
+    )
+    said = text(answer)
+    assert "Handed on: 2." in said
+    assert said.count("was decided already") == 5
+    assert "And 1 more that may not be." in said
+    assert "8 go at once. The others are as they were." in said
+
+
+def test_a_burst_is_decided_whole_or_not_at_all(staff, monkeypatch):
+    """Killed half way, nothing is half done."""
+    factories.MessageFactory.create_batch(3, held=True)
+    calls = []
+
+    def breaks(message, *, by):
+        calls.append(judging.refuse(message, by=by))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    verb = Verb("refuse", "", "", breaks)
+    monkeypatch.setattr(admin.site._registry[Message], "verbs", (verb,))
+    with pytest.raises(KeyboardInterrupt):
+        staff.post(LIST, {"action": "refuse", "select_across": "1", "_selected_action": [1]})
+    assert Message.objects.filter(state="held").count() == 3
 
 
 def test_a_reason_that_nobody_has_shows_an_empty_list(staff, held):
