@@ -35,7 +35,7 @@ def waiting():
     held = factories.MessageFactory(held=True, said={"text": "x" * 300 + " I want to die. " * 30})
     letter = factories.DeliveryFactory(message__therapist=newcomer, dead=True)
     factories.DeliveryFactory(queued_at=factories.days_ago_at(2), fault="It is slow.")
-    factories.HoldRuleFactory(phrase="visiting your town", note="y" * 200)
+    factories.HoldRuleFactory(phrase="z" * 120, note="y" * 200)
     return {
         "desk": "/admin/",
         "queue": proposals,

@@ -15,6 +15,13 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/therapists/holdrule/"
 seeds = import_module("therapists.migrations.0019_hold_rules")
 
+
+@pytest.fixture(autouse=True)
+def as_in_the_beginning(db):
+    """A test with a real server, before this one, leaves none of the rules."""
+    seeds.write_rules(apps, None)
+
+
 # As frauds write, in words of our own.
 FRAUDS = [
     "Greetings! My daughter is coming to your city for about three weeks and needs you.",
