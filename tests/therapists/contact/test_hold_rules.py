@@ -13,7 +13,7 @@ from therapists.models import HoldRule, Message
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/therapists/holdrule/"
-seeds = import_module("therapists.migrations.0019_hold_rules")
+seeds = import_module("therapists.migrations.0020_hold_rules")
 
 
 @pytest.fixture(autouse=True)

@@ -75,8 +75,7 @@ def remove_rules(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('therapists', '0018_contacttally_unlogged'),
-        ('therapists', '0018_delivery_due'),
+        ('therapists', '0019_delivery_due'),
     ]
 
     operations = [
