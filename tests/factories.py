@@ -1,6 +1,7 @@
 """Test data. A therapist is listed, with an office in Portland, OR, unless a test says not."""
 
 import datetime
+import uuid
 
 import factory
 from django.contrib.auth import get_user_model
@@ -9,12 +10,16 @@ from django.utils.text import slugify
 
 from approaches.models import Approach, Source, Specialist
 from therapists import joining
+from therapists.contact.sealing import seal
 from therapists.models import (
     Compact,
     Consent,
+    Delivery,
     Finding,
+    HoldRule,
     ImportConflict,
     Licence,
+    Message,
     Office,
     Proposal,
     Report,
@@ -30,6 +35,11 @@ def today():
 
 def days_ago(days):
     return today() - datetime.timedelta(days=days)
+
+
+def days_ago_at(days):
+    """The moment so many days ago."""
+    return timezone.now() - datetime.timedelta(days=days)
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -217,3 +227,52 @@ class FindingFactory(factory.django.DjangoModelFactory):
     therapist = factory.SubFactory(TherapistFactory)
     kind = Finding.Kind.CAPITALS
     words = factory.Sequence(lambda n: f"TESS TESTER {n}")
+
+
+class MessageFactory(factory.django.DjangoModelFactory):
+    """Handed on to its therapist. `said={...}` replaces what the client wrote, in part or whole."""
+
+    class Meta:
+        model = Message
+
+    class Params:
+        said = factory.LazyFunction(dict)
+        held = factory.Trait(state=Message.State.HELD, held_for="Any link")
+        spam = factory.Trait(state=Message.State.SPAM)
+
+    therapist = factory.SubFactory(TherapistFactory)
+    mark = factory.LazyFunction(lambda: uuid.uuid4().hex)
+    sealed = factory.LazyAttribute(
+        lambda message: seal({**SAID, **message.said}, mark=message.mark)
+    )
+
+
+# What a client writes; `tests` look for these words where they must not be.
+SAID = {
+    "name": "Ines Quillfeather",
+    "email": "ines@client.example",
+    "phone": "503 555 0142",
+    "text": "I cannot sleep since the zeppelin left.",
+}
+
+
+class DeliveryFactory(factory.django.DjangoModelFactory):
+    """The letter to the therapist, on its way."""
+
+    class Meta:
+        model = Delivery
+
+    class Params:
+        dead = factory.Trait(
+            state=Delivery.State.DEAD, attempts=11, fault="The mail server could not be used."
+        )
+
+    message = factory.SubFactory(MessageFactory)
+    kind = Delivery.Kind.MESSAGE
+
+
+class HoldRuleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = HoldRule
+
+    phrase = factory.Sequence(lambda n: f"buy {n} zeppelins")

@@ -21,9 +21,9 @@ class Section:
 
     `rows()` are those that wait, the first to look at first. `who`, `what` and `since` are paths or
     expressions: a name, a few words (said by `say`), and the day since when it waits (or what else
-    happened on it: `since_says`). `hurry` is an
-    expression that is 1 for rows that can't wait. `model` ("therapists.report") says whose pages
-    of the admin it leads to, and who may see it; `query` narrows the list: {"kind": "x"}.
+    happened on it: `since_says`). `hurry` is an expression that is 1 for rows that can't wait, and
+    `hurry_says` tells why. `model` ("therapists.report") says whose pages of the admin it leads to,
+    and who may see it; `query` narrows the list: {"kind": "x"}.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Section:
     what: object = Value("")
     say: Callable = str
     hurry: object = Value(0)
+    hurry_says: str = ""
     since_says: str = "since"
     position: int = 50
 

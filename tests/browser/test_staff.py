@@ -32,6 +32,10 @@ def waiting():
     factories.ImportConflictFactory()
     factories.FindingFactory(kind=Finding.Kind.SAME_NAME, other=newcomer)
     proposals = "/admin/therapists/proposal/"
+    held = factories.MessageFactory(held=True, said={"text": "x" * 300 + " I want to die. " * 30})
+    letter = factories.DeliveryFactory(message__therapist=newcomer, dead=True)
+    factories.DeliveryFactory(queued_at=factories.days_ago_at(2), fault="It is slow.")
+    factories.HoldRuleFactory(phrase="z" * 120, note="y" * 200)
     return {
         "desk": "/admin/",
         "queue": proposals,
@@ -44,6 +48,15 @@ def waiting():
         "faults": "/admin/therapists/finding/",
         "fields of a list": "/admin/therapists/sendbackreason/",
         "reader's form": f"{reported[0].therapist.get_absolute_url()}report/",
+        "messages": "/admin/therapists/message/",
+        "held message": f"/admin/therapists/message/{held.pk}/change/",
+        "handed on": f"/admin/therapists/message/{letter.message_id}/change/",
+        "erasing": f"/admin/therapists/message/{held.pk}/delete/",
+        "letters": "/admin/therapists/delivery/",
+        "slow letters": "/admin/therapists/delivery/?state=slow",
+        "dead letter": f"/admin/therapists/delivery/{letter.pk}/change/",
+        "rules": "/admin/therapists/holdrule/",
+        "trying rules": "/admin/therapists/holdrule/try/",
         "thanks": f"{reported[0].therapist.get_absolute_url()}report/thanks/",
     }
 

@@ -25,7 +25,7 @@ from directory.roles import ROLES
 from tests import factories
 from tests.directory.test_staff_site import rows_of
 from tests.pages import Form
-from therapists.models import Licence, Office, Proposal, Therapist
+from therapists.models import Delivery, HoldRule, Licence, Message, Office, Proposal, Therapist
 from therapists.my import my_site
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,11 @@ OWN_VIEWS = {
     "therapists_finding_look": ["change"],
     "therapists_finding_done": ["change"],
     "therapists_importconflict_done": ["change"],
+    "therapists_message_release": ["change"],
+    "therapists_message_refuse": ["change"],
+    "therapists_delivery_try_again": ["change"],
+    "therapists_delivery_close": ["change"],
+    "therapists_holdrule_try": ["view"],
     "therapists_proposal_approve": ["change"],
     "therapists_proposal_preview": ["view"],
     "therapists_report_done": ["change"],
@@ -77,7 +82,8 @@ USUAL_VIEWS = {
 # What is nobody's to do by hand, whatever the table of roles says of the model.
 NOBODYS = {
     "therapists_report_add", "therapists_importconflict_add", "therapists_finding_add",
-    "therapists_proposal_add", "therapists_proposal_delete",
+    "therapists_proposal_add", "therapists_proposal_delete", "therapists_message_add",
+    "therapists_delivery_add", "therapists_delivery_delete",
 }  # fmt: skip
 # What a page answers to those whom it is for; 405 where it wants a POST.
 WELCOME = {200, 302, 404, 405}
@@ -135,6 +141,8 @@ def rows(people):
         user=other, content_type=ContentType.objects.get_for_model(Therapist),
         object_id=secret.pk, object_repr=f"{SECRET} Name", action_flag=2, change_message=SECRET,
     )  # fmt: skip
+    message = factories.MessageFactory(therapist=secret, held=True, said={"text": SECRET})
+    factories.DeliveryFactory(message=message, dead=True, fault=SECRET)
     for model in admin.site._registry:
         make_secret(model, secret)
     return secret
@@ -257,7 +265,8 @@ def told(answer, *known):
 
 def everything():
     """All rows that somebody might have changed."""
-    kept = (Therapist, Office, Licence, Approach, Source, Specialist, Proposal, User, Group)
+    kept = (Therapist, Office, Licence, Approach, Source, Specialist, Proposal, User, Group,
+            Message, Delivery, HoldRule)  # fmt: skip
     return {model: sorted(model.objects.values_list(), key=repr) for model in kept}
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import factories
 from tests.pages import text
 from therapists import notes, review
-from therapists.models import Finding, ImportConflict, Proposal, Report
+from therapists.models import Delivery, Finding, ImportConflict, Message, Proposal, Report
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +36,8 @@ def one_of_everything():
     factories.ImportConflictFactory()
     factories.TherapistFactory(stale=True)
     factories.LicenceFactory()
+    factories.DeliveryFactory(dead=True)
+    factories.MessageFactory(held=True)
     for kind in Finding.Kind:
         factories.FindingFactory(kind=kind)
 
@@ -51,13 +53,14 @@ def test_each_thing_that_waits_stands_in_its_section_with_a_link(staff):
     page = staff.get(DESK).content.decode()
     for row in (
         Proposal.objects.get(), Report.objects.get(), ImportConflict.objects.get(),
-        *Finding.objects.all(),
+        *Finding.objects.all(), Message.objects.get(state="held"), Delivery.objects.get(),
     ):  # fmt: skip
         assert f'href="/admin/therapists/{row._meta.model_name}/{row.pk}/change/"' in page
     for title in (
         "New versions to review", "Readers say that something is wrong",
         "Imports that disagree", "Licenses to look up", "Pages to look through again",
-        "Availability that nobody has confirmed",
+        "Availability that nobody has confirmed", "Messages to look at first",
+        "Letters that did not arrive",
         *Finding.Kind.labels,
     ):  # fmt: skip
         assert title in text(staff.get(DESK))

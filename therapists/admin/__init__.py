@@ -3,8 +3,11 @@
 from therapists.admin import (  # noqa: F401 - each registers what it holds
     accounts,
     compacts,
+    deliveries,
     desk,
+    holdrules,
     licences,
+    messages,
     review,
     vocabularies,
 )

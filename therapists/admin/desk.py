@@ -218,6 +218,7 @@ desk.add(
         say=lambda reason: Report.Reason(reason).label,
         since="noted_on",
         hurry=F("hurry"),
+        hurry_says="Several readers report the same profile. Please look there first.",
         position=20,
     )
 )

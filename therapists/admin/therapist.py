@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from therapists import joining, publishing
 from therapists.admin.consent import ConsentInline, fields_of_own_consent
+from therapists.admin.deciding import DeletedWhole
 from therapists.admin.finding import narrowed, therapists_called
 from therapists.admin.licences import keep_check
 from therapists.forms import LINKS, OffersTerms, TermsField
@@ -69,7 +70,7 @@ class TherapistForm(OffersTerms, WholeRowForm):
     """What staff write of a therapist."""
 
 
-class TherapistAdmin(TellsOfLostUpdates, VerbsAdmin):
+class TherapistAdmin(TellsOfLostUpdates, DeletedWhole, VerbsAdmin):
     """Registered in `approaches.admin.specialist`, with the inline of what they practise."""
 
     form = TherapistForm

@@ -14,14 +14,17 @@ class Message(models.Model):
 
     class State(models.TextChoices):
         HELD = "held", "Held for staff"
+        REFUSED = "refused", "Kept back as fraud"
         SENT = "sent", "Handed on"
         ANSWERED = "answered", "Answered"
         FULL = "full", "No room"
         REFERRED = "referred", "Not a fit"
         SPAM = "spam", "Spam"
 
-    # Words that only the therapist may read, and for spam and what is held, staff.
-    READ_BY_STAFF = (State.HELD, State.SPAM)
+    # What its therapist never sees, or not yet.
+    KEPT_BACK = (State.HELD, State.REFUSED)
+    # All else only the therapist reads: no page of staff may open it.
+    READ_BY_STAFF = (*KEPT_BACK, State.SPAM)
 
     therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="messages")
     mark = models.CharField(
@@ -38,11 +41,16 @@ class Message(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name = "message of a client"
+        verbose_name_plural = "messages of clients"
         ordering = ["-received_at", "-pk"]
         indexes = [
             models.Index(fields=["received_at"], name="message_received"),
             models.Index(F("received_at"), F("id"), condition=Q(state="held"), name="message_held"),
             models.Index(fields=["therapist", "-received_at"], name="message_of_therapist"),
+            models.Index(
+                F("held_for"), F("state"), condition=~Q(held_for=""), name="message_held_for"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -125,7 +133,8 @@ class Delivery(models.Model):
     )
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = "letter of a message"
+        verbose_name_plural = "letters of messages"
         ordering = ["-queued_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -147,6 +156,7 @@ class Delivery(models.Model):
                 condition=Q(state="dead", closed_on__isnull=True),
                 name="delivery_dead",
             ),
+            models.Index(fields=["delivered_at"], name="delivery_delivered"),
         ]
 
     def __str__(self):

@@ -3,6 +3,7 @@
 from django import template
 
 from therapists import desk
+from therapists.contact import queue
 
 register = template.Library()
 
@@ -11,6 +12,13 @@ register = template.Library()
 def what_waits(user):
     """[Waiting] of all sections that this person may see."""
     return desk.for_user(user)
+
+
+@register.simple_tag
+def letters_of_messages(user):
+    """The `Health` of the queue, for those who may see letters, else None."""
+    sees = any(user.has_perm(f"therapists.{may}_delivery") for may in ("view", "change"))
+    return queue.health() if sees else None
 
 
 @register.filter

@@ -193,8 +193,8 @@ def test_letters_given_up_are_told_until_staff_close_them(staff_user):
     assert "Letters leave." in ran("check_queue")
 
 
-def test_how_letters_stand_is_asked_in_three_queries(django_assert_num_queries):
-    with django_assert_num_queries(3):
+def test_how_letters_stand_is_asked_in_one_query(django_assert_num_queries):
+    with django_assert_num_queries(1):
         queue.health()
 
 

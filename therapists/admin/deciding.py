@@ -1,0 +1,148 @@
+"""Rows that staff look at and decide on by a button, and never edit in a form."""
+
+from functools import partial
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from therapists.admin.desk import back_to_list
+
+MOST_AT_ONCE = 1000  # rows of a list, so that a page answers in time
+MOST_FAULTS = 5  # sentences on what could not be done
+
+
+class DecidesAdmin(admin.ModelAdmin):
+    """Each verb is a button on the page of a row, and an action of the list.
+
+    `page` is the template of one row. Each verb has an address of its own, which wants a POST.
+    """
+
+    page = ""
+    verbs = ()
+    list_per_page = 50
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["css/desk.css"]}
+
+    def has_add_permission(self, request):
+        return False
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        if self.has_change_permission(request):
+            for verb in self.verbs:
+                actions[verb.name] = (_over_many(verb), verb.name, verb.label)
+        return actions
+
+    def get_urls(self):
+        opts = self.opts
+        return [
+            *(
+                path(
+                    f"<int:pk>/{verb.name.replace('_', '-')}/",
+                    self.admin_site.admin_view(require_POST(partial(self.verb_view, verb=verb))),
+                    name=f"{opts.app_label}_{opts.model_name}_{verb.name}",
+                )
+                for verb in self.verbs
+            ),
+            *super().get_urls(),
+        ]
+
+    def address(self, view, *keys):
+        """The address of one of this model's views."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=keys)
+
+    def verb_view(self, request, pk, verb):
+        """The pressed button."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, str(pk))
+        if row is None:
+            messages.error(request, f"This {self.opts.verbose_name} has been erased meanwhile.")
+            return HttpResponseRedirect(self.address("changelist"))
+        if verb.on(row, request):
+            messages.success(request, f"{verb.done}: {row}.")
+        return HttpResponseRedirect(self.leads_to(request, row))
+
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": self.opts.verbose_name_plural.capitalize()}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    def leads_to(self, request, row):
+        """Where a button leads: to the list as it was filtered."""
+        return back_to_list(self, request)
+
+    def button(self, verb, row):
+        """A button for the list, whose form is the list's own."""
+        return format_html(
+            '<button class="button" formaction="{}" aria-label="{}: {}">{}</button>',
+            self.address(verb.name, row.pk),
+            verb.label,
+            row,
+            verb.label,
+        )
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, object_id)
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": str(row),
+            "may_decide": self.has_change_permission(request),
+            "may_delete": self.has_delete_permission(request, row),
+            "row": row,
+            **self.shown_of(request, row),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.page, context)
+
+    def shown_of(self, request, row):
+        """{name: value} for the page of one row."""
+        return {}
+
+
+def _over_many(verb):
+    """The verb as an action of the list: in one transaction, or a burst would take minutes."""
+
+    @admin.action(description=verb.label, permissions=["change"])
+    def action(modeladmin, request, queryset):
+        done, faults = 0, []
+        with transaction.atomic():
+            rows = list(queryset[: MOST_AT_ONCE + 1])
+            for row in rows[:MOST_AT_ONCE]:
+                try:
+                    verb.act(row, by=request.user)
+                except ValidationError as error:
+                    faults += error.messages
+                else:
+                    done += 1
+        if done:
+            messages.success(request, f"{verb.done}: {done:,}.")
+        for fault in faults[:MOST_FAULTS]:
+            messages.error(request, fault)
+        if len(faults) > MOST_FAULTS:
+            messages.error(request, f"And {len(faults) - MOST_FAULTS:,} more that may not be.")
+        if len(rows) > MOST_AT_ONCE:
+            messages.warning(request, f"{MOST_AT_ONCE:,} go at once. The others are as they were.")
+
+    action.__name__ = verb.name
+    return action
+
+
+class DeletedWhole:
+    """For a ModelAdmin: what hangs on a row goes with it, whatever its own page allows."""
+
+    def get_deleted_objects(self, objs, request):
+        listed, counts, _, protected = super().get_deleted_objects(objs, request)
+        return listed, counts, set(), protected
