@@ -73,9 +73,6 @@ class ChoicesFilter(Narrowing):
         self.stated, self.only_anybodys = stated, only_anybodys
         self.may_be_unstated = stated is not None
 
-    def anybodys_key(self, value):
-        return self.keys[value][0]
-
     def group(self, value, or_unstated, filterset):
         return groups.Keys(
             self.field_name,

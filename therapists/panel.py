@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import mark_safe
 
+from therapists import skeletons
 from therapists.filters import USUAL_RADIUS
 
 
@@ -70,21 +71,21 @@ class Panel:
 
     def options(self, name):
         """The choices of a group that is offered whole."""
-        counts, chosen = self.search.counts, self.filterset.chosen[name]
+        counts, chosen = self.search.counts[name], self.filterset.chosen[name]
         return [
-            Option(value, label, counts.get((name, value), 0), value in chosen)
+            Option(value, label, counts[value], value in chosen)
             for value, label in self.filterset.filters[name].extra["choices"]
         ]
 
     @property
     def radii(self):
         """How near, the nearest first. The usual one is no value in an address."""
-        counts, chosen = self.search.counts, str(self.filterset.radius)
+        counts, chosen = self.search.counts["near"], str(self.filterset.radius)
         return [
             Option(
                 "" if value == str(USUAL_RADIUS) else value,
                 label,
-                counts.get(("near", value), 0),
+                counts[value],
                 value == chosen,
             )
             for value, label in self.filterset.filters["within"].extra["choices"]
@@ -111,24 +112,24 @@ class Panel:
 
     def _ticks(self, one, chosen):
         """The tick boxes of a group as HTML."""
-        counts, name, ticks = self.search.counts, one.field_name, self._offered(one, chosen)
+        ticks = self._offered(one, chosen)
         if chosen:  # It stands first: a long list scrolls, and would hide it.
             ticks = sorted(ticks, key=lambda tick: tick.value not in chosen)
-        return "\n".join(
-            [tick.html(counts.get((name, tick.value), 0), tick.value in chosen) for tick in ticks]
-        )
+        return skeletons.joined(ticks, self.search.counts[one.field_name], chosen)
 
     def _offered(self, one, chosen):
         """The `Tick`s of a group that are shown: what is chosen always is."""
         ticks = one.skeleton.ticks
-        if one.only_anybodys or one.retired:
-            ticks = [tick for tick in ticks if tick.value in chosen or self._is_offered(one, tick)]
+        if one.retired:
+            ticks = [
+                tick for tick in ticks if tick.value in chosen or tick.value not in one.retired
+            ]
+        if one.only_anybodys:
+            is_anybodys, keys = self.search.is_anybodys, one.keys
+            ticks = [
+                tick for tick in ticks if tick.value in chosen or is_anybodys(keys[tick.value][0])
+            ]
         return ticks
-
-    def _is_offered(self, one, tick):
-        if tick.value in one.retired:
-            return False
-        return not one.only_anybodys or self.search.is_anybodys(one.anybodys_key(tick.value))
 
     def _is_gone(self, name):
         one = self.filterset.filters[name]

@@ -128,6 +128,18 @@ def test_counts_follow_keys_that_have_other_numbers(grief, client):
     assert counts(client.get("/therapists/"), "issue") == {"grief": 1}
 
 
+def test_counts_beside_a_choice_follow_keys_that_have_other_numbers(grief, gestalt, client):
+    loss = factories.TermFactory(name="Loss", slug="loss", vocabulary=grief.vocabulary)
+    mourner, other = grief.therapists.get(), factories.TherapistFactory(terms=[loss])
+    for therapist in (mourner, other):
+        factories.SpecialistFactory(approach=gestalt, therapist=therapist)
+    chosen = f"/therapists/?approach={gestalt.slug}&issue=grief"
+    for _ in range(2):
+        # What is beside the choice is counted without it: in another set than all other keys.
+        assert counts(client.get(chosen), "issue") == {"grief": 1, "loss": 1}
+        upkeep.rebuild()
+
+
 def test_a_term_of_signs_is_shown_as_it_was_written(client):
     name = "<b>50 % & \"more\"</b> 'x' {0} %s \\1"
     factories.TherapistFactory(terms=[factories.TermFactory(name=name, slug="signs")])
