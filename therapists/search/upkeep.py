@@ -43,9 +43,11 @@ ALTER TABLE therapists_searchentry ENABLE TRIGGER USER;
 ANALYZE therapists_searchentry, therapists_searchkey, therapists_searchbits, therapists_searchat;
 """
 PLACES = """
-INSERT INTO therapists_searchat (place, slots)
-    SELECT place, array_agg(slot ORDER BY slot)
-    FROM therapists_searchentry CROSS JOIN unnest(places) AS place GROUP BY 1
+INSERT INTO therapists_searchat (place, slots, latitude, longitude)
+    SELECT seated.*, latitude, longitude FROM (
+        SELECT place, array_agg(slot ORDER BY slot)
+        FROM therapists_searchentry CROSS JOIN unnest(places) AS place GROUP BY 1
+    ) seated LEFT JOIN therapists_place ON key = place
 """
 SPELLINGS = """
 SELECT therapists_search_learn(array_agg(name), 1)
