@@ -20,7 +20,7 @@ class Tick:
     def __init__(self, name, value, label):
         self.value = value
         box = f'<input type="checkbox" name="{escape(name)}" value="{escape(value)}"'
-        after = f'> {escape(label)} <span class="count">'
+        after = f"> {escape(label)} <i>"
         self.with_some = f'<label class="tick">{box}{after}'
         self.with_none = f'<label class="tick none">{box}{after}'
         self._checked = f"{box} checked{after}"
@@ -39,7 +39,7 @@ def joined(ticks, counts, chosen):
             before = tick.checked(count)
         else:
             before = tick.with_some if count else tick.with_none
-        html.append(f"{before}{count:,}</span></label>")
+        html.append(f"{before}{count:,}</i></label>")
     return "\n".join(html)
 
 
