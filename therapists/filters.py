@@ -32,12 +32,14 @@ class Narrowing(filters.Filter):
 
     `may_be_unstated`: therapists may leave the matter out, and "not stated" is offered beside it.
     `only_anybodys`: what nobody has at all is known but not offered; nor is what is in `retired`.
+    `untouched`: a field's HTML in the panel while nothing is written in it, once it was made.
     """
 
     kind = "ticks"  # how the panel draws it
     may_be_unstated = False
     only_anybodys = False
     retired = frozenset()
+    untouched = ""
 
     def __init__(self, *, explanation="", is_open=False, **kwargs):
         super().__init__(**kwargs)

@@ -22,7 +22,8 @@ class Option:
 class Group:
     """One group of the filter panel, for `includes/filter_group.html`.
 
-    `ticks` is its tick boxes as HTML; `options` are those of a list of choices.
+    `ticks` is its tick boxes as HTML; `options` are those of a list of choices. `is_untouched`: all
+    pages on which nothing is written in it show it alike.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Group:
     ticks: str = ""
     options: tuple = ()
     includes_unstated: bool = False
+    is_untouched: bool = False
 
     @property
     def chosen_count(self):
@@ -53,7 +55,7 @@ class Panel:
 
     @property
     def groups(self):
-        """A `Group` for each parameter but `unstated`, which stands in them.
+        """A `Group` for each parameter but `unstated` and `within`, which stand in others.
 
         Or its HTML, where all that differs from page to page is the counts. A list of which staff
         have retired every word is left out.
@@ -61,8 +63,12 @@ class Panel:
         return [
             self._group(name)
             for name in self.filterset.filters
-            if name != "unstated" and not self._is_gone(name)
+            if name not in ("unstated", "within") and not self._is_gone(name)
         ]
+
+    def keep(self, group, html):
+        """Keep the HTML of a group that is untouched, for the pages to come."""
+        self.filterset.filters[group.name].untouched = html
 
     @property
     def radius(self):
@@ -97,6 +103,9 @@ class Panel:
         includes_unstated = name in self.filterset.chosen["unstated"]
         if ticks and not value:
             return one.skeleton.around(ticks)
+        is_untouched = self._is_untouched(one, value)
+        if is_untouched and one.untouched:
+            return one.untouched
         return Group(
             name=name,
             kind=one.kind,
@@ -108,7 +117,13 @@ class Panel:
             ticks=mark_safe(ticks),  # noqa: S308 - what people wrote is escaped in it
             options=self.radii if one.kind == "radius" else (),
             includes_unstated=includes_unstated,
+            is_untouched=is_untouched,
         )
+
+    def _is_untouched(self, one, value):
+        if one.kind == "ticks" or value not in (None, "", []):
+            return False
+        return one.kind != "place" or not self.filterset.chosen["within"]
 
     def _ticks(self, one, chosen):
         """The tick boxes of a group as HTML."""

@@ -62,4 +62,6 @@ def filter_groups(context, panel):
         else:
             with context.push(group=group):
                 html.append(template.render(context))
+            if group.is_untouched:
+                panel.keep(group, html[-1])
     return mark_safe("".join(html))  # noqa: S308 - templates escaped what people wrote

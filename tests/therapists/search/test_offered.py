@@ -202,3 +202,15 @@ def test_two_who_write_to_lists_and_their_terms_in_another_order_do_not_wait_for
     for thread in threads:
         thread.join()
     assert not errors
+
+
+WRITTEN = ["q=grief", "fee=0", "fee=90", "near=97214", "near=Nowhere", "within=10"]
+
+
+@pytest.mark.parametrize("query", WRITTEN)
+def test_a_field_that_is_kept_empty_shows_what_is_written_in_it(query, grief, client, monkeypatch):
+    pages = [f"/therapists/?{query}", "/therapists/", f"/therapists/?{query}"]
+    kept = [client.get(page, follow=True).content for page in pages]
+    monkeypatch.setattr(Kept, "at", lambda self, _: self.make())
+    assert kept == [client.get(page, follow=True).content for page in pages]
+    assert kept[0] == kept[2] != kept[1]
