@@ -75,11 +75,6 @@ class SpecialistQuerySet(QuerySet):
         others = others.exclude(therapist=specialist.therapist_id)
         return list(others.values_list("statement", flat=True)[:limit])
 
-    def pinned_slots(self):
-        """The slots of those whom staff have pinned, by position."""
-        pinned = self.filter(position__isnull=False).order_by("position", "pk")
-        return list(pinned.values_list("therapist__search_entry__slot", flat=True))
-
     def at_slots(self, slots):
         """Those of the therapists with these slots of the search index; each has its `slot`."""
         return self.filter(therapist__search_entry__slot__in=slots).annotate(
@@ -90,15 +85,6 @@ class SpecialistQuerySet(QuerySet):
         """A list, in the order of the slots."""
         places = {slot: place for place, slot in enumerate(slots)}
         return sorted(self, key=lambda specialist: (places[specialist.slot], specialist.pk))
-
-    def for_quotes(self):
-        # Twenty stand on a page: without the texts of twenty whole pages.
-        long = ("overview", "evidence", "limits")
-        return (
-            self.select_related("therapist", "approach")
-            .defer(*(f"approach__{name}" for name in long))
-            .prefetch_related("therapist__offices")
-        )
 
     def for_desk(self):
         """Pinned or with a version that waits: an approach's own admin page has room for them."""

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from approaches.kept import kept_page
 from approaches.models import Approach
 from approaches.quotes import Quotes
 from therapists.counters import count_shown
@@ -25,7 +26,7 @@ def approaches(request):
 @require_safe
 def approach(request, slug):
     """One approach: what it is, its specialists in their own words, and the list of them."""
-    approach = Approach.objects.published().for_page().filter(slug=slug).first()
+    approach = kept_page(slug)
     if approach is None:
         return _moved(request, slug, "approaches:approach")
     listing = Listing(request.GET, path=request.path, practising=approach.pk)
@@ -33,7 +34,7 @@ def approach(request, slug):
         return HttpResponseRedirect(listing.address.canonical)
     context = page_context(approach, listing)
     page = render(request, "approaches/approach.html", context)
-    quoted = [specialist.therapist_id for specialist in context["specialists"]]
+    quoted = [quote.pk for quote in context["quotes"]]
     count_shown(request, [*quoted, *(therapist.pk for therapist in listing.page)])
     return page
 
@@ -45,7 +46,7 @@ def page_context(approach, listing):
         "approach": approach,
         "listing": listing,
         "quoted_count": quotes.count(),
-        "specialists": quotes[: settings.SPECIALISTS_PER_PAGE],
+        "quotes": quotes[: settings.SPECIALISTS_PER_PAGE],
         "related": [one for one in approach.related.all() if one.status == one.Status.PUBLISHED],
     }
 
@@ -53,7 +54,7 @@ def page_context(approach, listing):
 @require_safe
 def specialists(request, slug):
     """Everything that the specialists of one approach say of it, page by page."""
-    approach = Approach.objects.published().filter(slug=slug).first()
+    approach = kept_page(slug)
     if approach is None:
         return _moved(request, slug, "approaches:specialists")
     today = timezone.localdate()
@@ -64,7 +65,7 @@ def specialists(request, slug):
     page = page_or_404(pages, request.GET.get("page", ""))
     context = {"approach": approach, "day": day, "page": page}
     answer = render(request, "approaches/specialists.html", context)
-    count_shown(request, (specialist.therapist_id for specialist in page))
+    count_shown(request, (quote.pk for quote in page))
     return answer
 
 

@@ -11,16 +11,15 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from therapists.bylines import Byline
 from therapists.models import INVENTED, Therapist
-from therapists.wordings import fees, formats, initials
+from therapists.photos.portraits import portrait
+from therapists.wordings import fees, formats
 
 SIDE = 72  # of the portrait, in pixels
 OPENING = 28  # words
@@ -63,7 +62,6 @@ class Cards:
 
     def __init__(self, miles):
         self.miles = miles
-        self.portrait = get_template("includes/portrait.html")
         self.address = reverse("therapists:profile", args=["-"]).split("-")
         self.flagged_before = timezone.localdate() - timedelta(
             days=settings.AVAILABILITY_FLAGGED_AFTER
@@ -76,29 +74,24 @@ class Cards:
         is_old = confirmed is not None and confirmed < self.flagged_before
         ways = formats(card) or "In person or online: not stated"
         sliding = ", sliding scale" if card.sliding_scale else ""
+        # Not indented: twenty times nothing is still sent.
         return f"""
 <article class="card">
-  {self._portrait(card)}
-  <div>
-    <h3><a href="{before}{card.slug}{after}">{escape(card.name)}</a>{
+{portrait(card.name, card.photo, SIDE)}
+<div>
+<h3><a href="{before}{card.slug}{after}">{escape(card.name)}</a>{
             letters and f' <span class="letters">{letters}</span>'
         }</h3>
-    <p class="credit">{" · ".join(self._credit(card))}</p>
-    {opening and f'<p class="opening">{escape(opening)}</p>'}
-    <ul class="facts">
-      <li>{availability(card, is_old)}</li>
-      <li>{fees(card) or "Fee not stated"}{sliding}</li>
-      <li>{ways[0].upper()}{ways[1:]}</li>
-    </ul>
-  </div>
+<p class="credit">{" · ".join(self._credit(card))}</p>
+{opening and f'<p class="opening">{escape(opening)}</p>'}
+<ul class="facts">
+<li>{availability(card, is_old)}</li>
+<li>{fees(card) or "Fee not stated"}{sliding}</li>
+<li>{ways[0].upper()}{ways[1:]}</li>
+</ul>
+</div>
 </article>
 """
-
-    def _portrait(self, card):
-        if not card.photo:
-            return f"{without_photo(card.name, SIDE)}\n"
-        therapist = Therapist(name=card.name, photo=card.photo)
-        return self.portrait.render({"therapist": therapist, "side": SIDE})
 
     def _credit(self, card):
         signed = Byline("", title=card.title, city=card.city or "", state=card.state or "")
@@ -134,12 +127,3 @@ def opening_words(statement):
     """The first words of a statement on one line; "…" stands for the others."""
     words = (statement or "").split(maxsplit=OPENING)
     return " ".join([*words[:OPENING], "…"] if len(words) > OPENING else words)
-
-
-def without_photo(name, side):
-    """The initials that stand where a photo is missing."""
-    return format_html(
-        '<span class="portrait initials" aria-hidden="true" data-side="{}">{}</span>',
-        side,
-        initials(name),
-    )

@@ -32,12 +32,14 @@ class Narrowing(filters.Filter):
 
     `may_be_unstated`: therapists may leave the matter out, and "not stated" is offered beside it.
     `only_anybodys`: what nobody has at all is known but not offered; nor is what is in `retired`.
+    `untouched`: a field's HTML in the panel while nothing is written in it, once it was made.
     """
 
     kind = "ticks"  # how the panel draws it
     may_be_unstated = False
     only_anybodys = False
     retired = frozenset()
+    untouched = ""
 
     def __init__(self, *, explanation="", is_open=False, **kwargs):
         super().__init__(**kwargs)
@@ -72,9 +74,6 @@ class ChoicesFilter(Narrowing):
         self.retired = frozenset(retired)
         self.stated, self.only_anybodys = stated, only_anybodys
         self.may_be_unstated = stated is not None
-
-    def anybodys_key(self, value):
-        return self.keys[value][0]
 
     def group(self, value, or_unstated, filterset):
         return groups.Keys(

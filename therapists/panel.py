@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import mark_safe
 
+from therapists import skeletons
 from therapists.filters import USUAL_RADIUS
 
 
@@ -21,7 +22,8 @@ class Option:
 class Group:
     """One group of the filter panel, for `includes/filter_group.html`.
 
-    `ticks` is its tick boxes as HTML; `options` are those of a list of choices.
+    `ticks` is its tick boxes as HTML; `options` are those of a list of choices. `is_untouched`: all
+    pages on which nothing is written in it show it alike.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Group:
     ticks: str = ""
     options: tuple = ()
     includes_unstated: bool = False
+    is_untouched: bool = False
 
     @property
     def chosen_count(self):
@@ -52,7 +55,7 @@ class Panel:
 
     @property
     def groups(self):
-        """A `Group` for each parameter but `unstated`, which stands in them.
+        """A `Group` for each parameter but `unstated` and `within`, which stand in others.
 
         Or its HTML, where all that differs from page to page is the counts. A list of which staff
         have retired every word is left out.
@@ -60,8 +63,12 @@ class Panel:
         return [
             self._group(name)
             for name in self.filterset.filters
-            if name != "unstated" and not self._is_gone(name)
+            if name not in ("unstated", "within") and not self._is_gone(name)
         ]
+
+    def keep(self, group, html):
+        """Keep the HTML of a group that is untouched, for the pages to come."""
+        self.filterset.filters[group.name].untouched = html
 
     @property
     def radius(self):
@@ -70,21 +77,21 @@ class Panel:
 
     def options(self, name):
         """The choices of a group that is offered whole."""
-        counts, chosen = self.search.counts, self.filterset.chosen[name]
+        counts, chosen = self.search.counts[name], self.filterset.chosen[name]
         return [
-            Option(value, label, counts.get((name, value), 0), value in chosen)
+            Option(value, label, counts[value], value in chosen)
             for value, label in self.filterset.filters[name].extra["choices"]
         ]
 
     @property
     def radii(self):
         """How near, the nearest first. The usual one is no value in an address."""
-        counts, chosen = self.search.counts, str(self.filterset.radius)
+        counts, chosen = self.search.counts["near"], str(self.filterset.radius)
         return [
             Option(
                 "" if value == str(USUAL_RADIUS) else value,
                 label,
-                counts.get(("near", value), 0),
+                counts[value],
                 value == chosen,
             )
             for value, label in self.filterset.filters["within"].extra["choices"]
@@ -96,6 +103,9 @@ class Panel:
         includes_unstated = name in self.filterset.chosen["unstated"]
         if ticks and not value:
             return one.skeleton.around(ticks)
+        is_untouched = self._is_untouched(one, value)
+        if is_untouched and one.untouched:
+            return one.untouched
         return Group(
             name=name,
             kind=one.kind,
@@ -107,28 +117,34 @@ class Panel:
             ticks=mark_safe(ticks),  # noqa: S308 - what people wrote is escaped in it
             options=self.radii if one.kind == "radius" else (),
             includes_unstated=includes_unstated,
+            is_untouched=is_untouched,
         )
+
+    def _is_untouched(self, one, value):
+        if one.kind == "ticks" or value not in (None, "", []):
+            return False
+        return one.kind != "place" or not self.filterset.chosen["within"]
 
     def _ticks(self, one, chosen):
         """The tick boxes of a group as HTML."""
-        counts, name, ticks = self.search.counts, one.field_name, self._offered(one, chosen)
+        ticks = self._offered(one, chosen)
         if chosen:  # It stands first: a long list scrolls, and would hide it.
             ticks = sorted(ticks, key=lambda tick: tick.value not in chosen)
-        return "\n".join(
-            [tick.html(counts.get((name, tick.value), 0), tick.value in chosen) for tick in ticks]
-        )
+        return skeletons.joined(ticks, self.search.counts[one.field_name], chosen)
 
     def _offered(self, one, chosen):
         """The `Tick`s of a group that are shown: what is chosen always is."""
         ticks = one.skeleton.ticks
-        if one.only_anybodys or one.retired:
-            ticks = [tick for tick in ticks if tick.value in chosen or self._is_offered(one, tick)]
+        if one.retired:
+            ticks = [
+                tick for tick in ticks if tick.value in chosen or tick.value not in one.retired
+            ]
+        if one.only_anybodys:
+            is_anybodys, keys = self.search.is_anybodys, one.keys
+            ticks = [
+                tick for tick in ticks if tick.value in chosen or is_anybodys(keys[tick.value][0])
+            ]
         return ticks
-
-    def _is_offered(self, one, tick):
-        if tick.value in one.retired:
-            return False
-        return not one.only_anybodys or self.search.is_anybodys(one.anybodys_key(tick.value))
 
     def _is_gone(self, name):
         one = self.filterset.filters[name]

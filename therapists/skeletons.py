@@ -13,22 +13,34 @@ HOLE = "\0"  # which no name holds: PostgreSQL takes none
 
 
 class Tick:
-    """The tick box of one choice."""
+    """The tick box of one choice: its HTML as far as the count."""
 
-    __slots__ = ("value", "_before")
+    __slots__ = ("value", "with_some", "with_none", "_checked")
 
     def __init__(self, name, value, label):
         self.value = value
         box = f'<input type="checkbox" name="{escape(name)}" value="{escape(value)}"'
-        self._before = {
-            (is_any, is_chosen): f'<label class="tick{"" if is_any else " none"}">{box}'
-            f'{" checked" if is_chosen else ""}> {escape(label)} <span class="count">'
-            for is_any in (False, True)
-            for is_chosen in (False, True)
-        }
+        after = f"> {escape(label)} <i>"
+        self.with_some = f'<label class="tick">{box}{after}'
+        self.with_none = f'<label class="tick none">{box}{after}'
+        self._checked = f"{box} checked{after}"
 
-    def html(self, count, is_chosen):
-        return f"{self._before[count > 0, is_chosen]}{count:,}</span></label>"
+    def checked(self, count):
+        """The same where it is chosen."""
+        return f'<label class="tick{"" if count else " none"}">{self._checked}'
+
+
+def joined(ticks, counts, chosen):
+    """The HTML of ticks with their `counts`, {value: number}."""
+    html = []
+    for tick in ticks:
+        count = counts[tick.value]
+        if tick.value in chosen:
+            before = tick.checked(count)
+        else:
+            before = tick.with_some if count else tick.with_none
+        html.append(f"{before}{count:,}</i></label>")
+    return "\n".join(html)
 
 
 class Skeleton:

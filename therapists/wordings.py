@@ -48,3 +48,9 @@ def speaks_of_danger(words):
     """Whether somebody writes of dying or of harming themselves: help is shown above all else."""
     danger = settings.DANGER_WORDS
     return bool(danger) and re.search(danger, words, re.IGNORECASE) is not None
+
+
+def quote_size(statement):
+    """How large a statement can be set: a sentence as a headline, an essay as an essay."""
+    length = len(statement)
+    return "short" if length < 180 else "medium" if length < 420 else "long"

@@ -38,7 +38,7 @@
       if (tick) {
         ours.get(key).checked = twin.checked;
         tick.className = newTick.className;
-        tick.querySelector(".count")?.replaceWith(newTick.querySelector(".count"));
+        tick.querySelector("i")?.replaceWith(newTick.querySelector("i"));
       } else place.insertBefore(newTick, place.querySelector(".unsaid"));
     }
     for (const [key, box] of ours) if (!theirs.has(key) && !hasFocus(box)) box.parentNode.remove();

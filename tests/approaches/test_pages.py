@@ -335,7 +335,7 @@ def furnished(approach):
     approach.related.add(factories.ApproachFactory())
 
 
-@pytest.mark.parametrize(("address", "budget"), [(ALL, 3), (PAGE, 18), (EVERYONE, 6)])
+@pytest.mark.parametrize(("address", "budget"), [(ALL, 3), (PAGE, 10), (EVERYONE, 6)])
 def test_ten_cost_as_many_queries_as_one_and_keep_to_the_budget(address, budget, drama, client):
     furnished(drama)
     one = queries(client, address)

@@ -81,7 +81,7 @@ def ticks(response):
         assert 'type="checkbox"' in tag
         assert "disabled" not in tag
         name, value = (re.search(rf' {key}="([^"]*)"', tag)[1] for key in ("name", "value"))
-        label, _, number = markup[len(tag) :].partition('<span class="count">')
+        label, _, number = markup[len(tag) :].partition("<i>")
         count = int(plain(number).replace(",", "")) if number else None
         found[name, html.unescape(value)] = Tick(plain(label), count, " checked" in tag)
     return found

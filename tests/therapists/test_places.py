@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from tests import factories
 from tests.therapists.geography import miles_between, understood
 from tests.therapists.reading import words
+from therapists.models import Therapist
 from therapists.places import Asked, Place, label, parse, suggest
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +36,8 @@ def key(city="", state="", postal_code=""):
 
 
 def within(latitude, longitude, miles):
-    """{key: miles}."""
-    sql = "SELECT key, miles FROM therapists_places_within(%s, %s, %s)"
+    """{key: miles} of the places where somebody sits."""
+    sql = "SELECT place, miles FROM therapists_search_around(%s, %s, %s)"
     return dict(answer(sql, latitude, longitude, miles))
 
 
@@ -327,7 +329,23 @@ def test_any_words_can_be_asked(text):
 
 @pytest.fixture
 def everywhere():
+    """All places; somebody sits in each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO therapists_searchat (place, slots, latitude, longitude)"
+            " SELECT key, '{0}', latitude, longitude FROM therapists_place"
+        )
     return list(Place.objects.all())
+
+
+def office_at(latitude, longitude):
+    """Somebody sits in a place that lies there; its key."""
+    place = Place.objects.create(
+        key="beyond|AK", name="Beyond", state="AK", zip_code="", latitude=latitude, size=1,
+        longitude=longitude,
+    )  # fmt: skip
+    factories.TherapistFactory(office__city="Beyond", office__state="AK")
+    return place.key
 
 
 # Towns near and far, the end of the Aleutians, Guam, the poles, and either side of 180°.
@@ -375,25 +393,25 @@ def test_the_places_within_a_circle_are_those_that_python_finds(everywhere, cent
 
 
 def test_a_circle_reaches_over_the_180th_meridian():
-    Place.objects.create(
-        key="east of it|AK", name="East of it", state="AK", zip_code="", latitude=52, size=1,
-        longitude=-179.8,
-    )  # fmt: skip
-    found = within(52, 179.8, 25)
-    assert found == {"east of it|AK": pytest.approx(17.01, abs=0.01)}
+    place = office_at(52, -179.8)
+    assert within(52, 179.8, 25) == {place: pytest.approx(17.01, abs=0.01)}
 
 
 def test_a_circle_reaches_over_a_pole():
-    Place.objects.create(
-        key="beyond|AK", name="Beyond", state="AK", zip_code="", latitude=89.9, size=1, longitude=20
-    )
-    assert within(89.9, -160, 25) == {"beyond|AK": pytest.approx(13.82, abs=0.01)}
+    place = office_at(89.9, 20)
+    assert within(89.9, -160, 25) == {place: pytest.approx(13.82, abs=0.01)}
 
 
-def test_a_large_circle_holds_everything_and_one_without_size_its_middle():
-    assert len(within(45.5142, -122.6364, 20_000)) == Place.objects.count()
+def test_a_large_circle_holds_everything_and_one_without_size_its_middle(everywhere):
+    assert len(within(45.5142, -122.6364, 20_000)) == len(everywhere)
     assert within(45.5142, -122.6364, 0)["97214"] == 0
     assert within(45.5142, -122.6364, -5) == {}
+
+
+def test_a_place_that_nobody_sits_at_any_more_is_not_found():
+    place = office_at(52, -179.8)
+    Therapist.objects.get().offices.all().delete()
+    assert place not in within(52, 179.8, 25)
 
 
 def test_miles_are_miles():

@@ -3,7 +3,7 @@
     SearchEntry     one row for each published therapist: a slot number, and what they are found by
     searchkey       what can be asked, numbered: ("term", "17"), ("state", "OR")
     searchbits      for each key and block of 16,384 slots, a bit string: who has it
-    searchat        for each place, the slots of those with an office there
+    searchat        for each place, where it lies, and the slots of those with an office there
     searchorder     for each day that was asked for, the slots by rank
     searchspelling  words of names, under spellings that lack a letter
     searchoffered   a stamp that is another one after every write to what the filters offer

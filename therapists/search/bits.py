@@ -6,6 +6,7 @@ integer of n * 16,384 bits. "And", "or" and "without" are `&`, `|` and `& ~`.
 
 import re
 from array import array
+from collections import defaultdict
 
 BLOCK = 16_384
 BLOCK_BYTES = BLOCK // 8
@@ -74,15 +75,12 @@ def integers_of_array(sent):
 
 def strings_of(holders):
     """{key: its bits in one block, as bytes} of (slot, array_send(keys)) of those in the block."""
-    strings = {}
+    strings = defaultdict(lambda: bytearray(BLOCK_BYTES))
     for slot, sent in holders:
         byte, bit = (slot % BLOCK) >> 3, 0x80 >> (slot & 7)
         for key in integers_of_array(sent):
-            bits = strings.get(key)
-            if bits is None:
-                bits = strings[key] = bytearray(BLOCK_BYTES)
-            bits[byte] |= bit
-    return strings
+            strings[key][byte] |= bit
+    return dict(strings)
 
 
 def at_most(digits, bound, members):

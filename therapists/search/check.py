@@ -31,14 +31,18 @@ SELECT 'bits', key, varbit_send(bits) FROM therapists_searchbits WHERE block = %
 """
 PLACES = """
 SELECT place FROM (
-    SELECT place, array_agg(slot ORDER BY slot) AS slots
-    FROM therapists_searchentry CROSS JOIN unnest(places) AS place GROUP BY 1
+    SELECT place, latitude, longitude, slots
+    FROM (
+        SELECT place, array_agg(slot ORDER BY slot) AS slots
+        FROM therapists_searchentry CROSS JOIN unnest(places) AS place GROUP BY 1
+    ) seated LEFT JOIN therapists_place ON key = place
 ) wanted
 FULL JOIN (
-    SELECT place, ARRAY(SELECT unnest(slots) ORDER BY 1) AS slots FROM therapists_searchat
-    WHERE slots <> '{}'
+    SELECT place, latitude, longitude, ARRAY(SELECT unnest(slots) ORDER BY 1) AS slots
+    FROM therapists_searchat WHERE slots <> '{}'
 ) kept USING (place)
-WHERE wanted.slots IS DISTINCT FROM kept.slots
+WHERE (wanted.slots, wanted.latitude, wanted.longitude)
+    IS DISTINCT FROM (kept.slots, kept.latitude, kept.longitude)
 """
 WORDS = """
 SELECT word FROM (

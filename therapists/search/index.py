@@ -16,6 +16,7 @@ from therapists.search.groups import Near, Words, fee_digits, fee_sets
 from therapists.search.offered import COUNTED
 
 # Everyone's counts are kept as numbers; only what was narrowed down is counted bit by bit.
+EVERYONES = -1
 COUNT_EVERYONE = """
 WITH counted AS (
     SELECT key, sum(count)::int AS fitting FROM therapists_searchbits_counted GROUP BY 1
@@ -25,23 +26,22 @@ SELECT stamp, array_send(coalesce(array_agg(key), '{}')),
     array_send(coalesce(array_agg(fitting), '{}'))
 FROM counted RIGHT JOIN therapists_searchoffered ON true GROUP BY 1
 """
+# `sets` are one after the other. `keys` are counted in the sets with these `numbers`, all others in
+# set 0; with -1, in everyone.
 COUNT = """
 WITH fitting AS MATERIALIZED (
     SELECT piece / %(blocks)s AS number, piece %% %(blocks)s AS block,
         ('x' || encode(substr(%(sets)s, piece * 2048 + 1, 2048), 'hex'))::bit(16384) AS bits
     FROM generate_series(0, %(pieces)s - 1) AS piece
-), own AS MATERIALIZED (
-    SELECT k.id AS key, o.number
-    FROM unnest(%(facets)s::text[], %(values)s::text[], %(numbers)s::int[])
-        AS o (facet, value, number)
-    JOIN therapists_searchkey k ON k.facet = o.facet AND k.value = o.value
 ), counted AS MATERIALIZED (
-    SELECT b.key, coalesce(sum(bit_count(b.bits & f.bits)), 0)::int AS fitting,
+    SELECT b.key,
+        CASE min(own.number) WHEN -1 THEN sum(b.count)
+            ELSE coalesce(sum(bit_count(b.bits & f.bits)), 0) END::int AS fitting,
         sum(b.count)::int AS everyone
     FROM therapists_searchbits_counted b
-    LEFT JOIN own ON own.key = b.key
+    LEFT JOIN unnest(%(keys)s::int[], %(numbers)s::int[]) AS own (key, number) ON own.key = b.key
     LEFT JOIN fitting f ON f.block = b.block AND f.number = coalesce(own.number, 0)
-    GROUP BY 1
+    GROUP BY 1  -- by the key alone: PostgreSQL knows how many there are, and does not sort strings
 )
 SELECT stamp, array_send(coalesce(array_agg(key), '{}')),
     array_send(coalesce(array_agg(fitting), '{}')),
@@ -81,17 +81,17 @@ class Search:
 
     @cached_property
     def counts(self):
-        """{(group, value): how many fit if it is the only choice in its group}."""
-        counts, counted, nobody = {}, self._counted, (0, 0)
-        for name, group in self.groups.items():
-            if group.are_counted:
-                for value, keys in group.options.items():
-                    counts[name, value] = counted.get(keys[0], nobody)[0]
-            elif group.options:
-                others = self._fitting(leaving_out=name)
-                for value in group.options:
-                    counts[name, value] = group.count(value, self.sets, others)
-        return counts
+        """{group: {value: how many fit if it is the only choice in its group}}."""
+        return {name: self._counts_in(group) for name, group in self.groups.items()}
+
+    def _counts_in(self, group):
+        if group.are_counted:
+            counted, nobody = self._counted, (0, 0)
+            return {value: counted.get(keys[0], nobody)[0] for value, keys in group.options.items()}
+        if not group.options:
+            return {}
+        others = self._fitting(leaving_out=group.name)
+        return {value: group.count(value, self.sets, others) for value in group.options}
 
     def is_anybodys(self, key):
         """Whether anybody whom the public sees has a key, whatever was chosen."""
@@ -100,30 +100,27 @@ class Search:
     @cached_property
     def _counted(self):
         """{key: (how many fit, how many of everyone)} of every key that is counted on each page."""
-        query, parameters = COUNT_EVERYONE, {}
-        if self.narrowing:
-            query, parameters = COUNT, self._sets_to_count()
-        return _counted(query, parameters)
-
-    def _sets_to_count(self):
-        """The parameters of COUNT: set 0 fits all groups, set n all but the nth that narrows."""
+        if not self.narrowing:
+            return _counted(COUNT_EVERYONE, {}, {})
+        sets, own = [self._fitting()], {}
+        for name in self.narrowing:
+            group = self.groups[name]
+            if group.are_counted:
+                others = self._fitting(leaving_out=name)
+                is_everyone = others == self.sets.everyone
+                own |= {
+                    key: EVERYONES if is_everyone else len(sets)
+                    for keys in group.options.values()
+                    for key in keys
+                }
+                sets += [] if is_everyone else [others]
         space = self.sets.space
-        names = [None, *(name for name in self.narrowing if self.groups[name].are_counted)]
-        own = [
-            (*key, number)
-            for number, name in enumerate(names)
-            if name
-            for keys in self.groups[name].options.values()
-            for key in keys
-        ]
-        return {
+        parameters = {
             "blocks": space.blocks,
-            "pieces": space.blocks * len(names),
-            "sets": b"".join(space.to_bytes(self._fitting(leaving_out=name)) for name in names),
-            "facets": [facet for facet, _, _ in own],
-            "values": [value for _, value, _ in own],
-            "numbers": [number for _, _, number in own],
+            "pieces": space.blocks * len(sets),
+            "sets": b"".join(map(space.to_bytes, sets)),
         }
+        return _counted(COUNT, parameters, own)
 
     # --- who ---
 
@@ -220,12 +217,22 @@ class Search:
         return fitting
 
 
-def _counted(query, parameters=None):
-    """{key: (how many fit, how many of everyone)} of COUNT or COUNT_EVERYONE."""
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        stamp, *sent = cursor.fetchone()
-    key_of = COUNTED.at(stamp)
+def _counted(query, parameters, own):
+    """{key: (how many fit, how many of everyone)} of COUNT or COUNT_EVERYONE.
+
+    `own` is {key: number of the set in which it is counted}, of those that are not in set 0.
+    """
+    asked_at, key_of = COUNTED.last
+    while True:
+        numbers = {number: own[key] for number, key in (key_of or {}).items() if key in own}
+        asked = {"keys": list(numbers), "numbers": list(numbers.values())}
+        with connection.cursor() as cursor:
+            cursor.execute(query, parameters | asked)
+            stamp, *sent = cursor.fetchone()
+        key_of = COUNTED.at(stamp)
+        if not own or stamp == asked_at:
+            break
+        asked_at = stamp  # the keys had other numbers before, so ask again
     columns = (integers_of_array(one) for one in sent)
     return {
         key_of[number]: (fitting, everyone)
@@ -237,7 +244,7 @@ def _counted(query, parameters=None):
 def counts_of_everyone():
     """{(facet, value): how many whom the public sees} of all that is counted."""
     reading.catch_up()
-    return {key: count for key, (count, _) in _counted(COUNT_EVERYONE).items()}
+    return {key: count for key, (count, _) in _counted(COUNT_EVERYONE, {}, {}).items()}
 
 
 def approaches_by_slug():

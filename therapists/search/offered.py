@@ -18,6 +18,11 @@ class Kept:
         self.make = make
         self._pair = (None, None)
 
+    @property
+    def last(self):
+        """(stamp, copy) as it was read last, whether or not the stamp still holds."""
+        return self._pair
+
     def at(self, stamp):
         """The copy, read anew unless it was made at this stamp.
 

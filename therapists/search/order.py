@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from therapists.search.bits import BLOCK, integers_of_array
+from therapists.search.bits import BLOCK, integers, integers_of_array
 
 BUCKETS = 4096
 # To rank one takes as long as to walk past so many.
@@ -23,13 +23,15 @@ def is_sooner_walked(size, steps):
     return RANKING * size > steps
 
 
+WALKED = -1  # stands in the place of a tier
 PAGE = """
 SELECT tier, array_send(array_agg(e.slot ORDER BY therapists_search_rank(%(day)s, e.slug), e.slug))
     FROM unnest(%(slots)s::int[], %(tiers)s::int[]) AS few (slot, tier)
     JOIN therapists_searchentry e ON e.slot = few.slot
     GROUP BY 1
 UNION ALL
-SELECT -1 - bucket, array_send(slots)
+-- Hundreds of buckets in one piece; before the slots of each stands what kind of array it is.
+SELECT -1, string_agg(substr(array_send(slots), 21), NULL ORDER BY bucket)
     FROM therapists_searchorder WHERE day = %(day)s AND bucket < %(buckets)s
 """
 
@@ -99,15 +101,14 @@ def _ordered(parts, space, day, buckets):
     }
     with connection.cursor() as cursor:
         cursor.execute(PAGE, parameters)
-        rows = cursor.fetchall()
-        if buckets and all(number >= 0 for number, _ in rows):
+        sent = dict(cursor.fetchall())
+        if buckets and sent[WALKED] is None:
             cursor.execute("SELECT therapists_search_lay(%s)", [day])
             cursor.execute(PAGE, parameters)
-            rows = cursor.fetchall()
-    found = {number: integers_of_array(sent) for number, sent in rows}
-    buckets_in_order = sorted((number for number in found if number < 0), reverse=True)
-    walked = [slot for number in buckets_in_order for slot in found[number]]
+            sent = dict(cursor.fetchall())
+    walked = integers(sent.pop(WALKED) or b"")[1::2]  # length and value by turns
+    ranked = {number: integers_of_array(slots) for number, slots in sent.items()}
     return [
-        found.get(number, []) if part.is_small else list(filter(space.has(part.members), walked))
+        ranked.get(number, []) if part.is_small else list(filter(space.has(part.members), walked))
         for number, part in enumerate(parts)
     ]

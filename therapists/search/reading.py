@@ -1,7 +1,8 @@
 """Fetches every set that a search needs, and what was understood of place and words: one query."""
 
+from array import array
 from collections import defaultdict
-from struct import Struct
+from struct import iter_unpack
 
 from django.conf import settings
 from django.db import connection
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from therapists.places import Asked
-from therapists.search.bits import ARRAY_HEADER, Space, integers, integers_of_array
+from therapists.search.bits import Space, integers, integers_of_array
 from therapists.search.groups import EVERYONE, FARTHEST, RADII
 
 # The parts of one query. What nobody asks for is left out: PostgreSQL would plan it all the same,
@@ -60,20 +61,27 @@ UNDERSTOOD = """
 understood AS MATERIALIZED (
     SELECT row_number() OVER () AS number, place.*
     FROM therapists_places_understood(%(zip_code)s, %(town)s, %(state)s) place
+), around AS MATERIALIZED (
+    SELECT at.* FROM understood u
+    CROSS JOIN LATERAL therapists_search_around(u.latitude, u.longitude, %(farthest)s) at
+    WHERE u.number = 1
 )"""
 PLACE = """
 UNION ALL
 SELECT 'place', number, NULL, NULL, rtrim(name || ', ' || state || ' ' || zip_code)
     FROM understood
 UNION ALL
-SELECT 'rings', NULL, NULL, string_agg(
-        float8send(near.miles) || int4send(cardinality(at.slots)) || array_send(at.slots), NULL
-        ORDER BY near.miles
-    ), NULL
-    FROM understood u
-    CROSS JOIN LATERAL therapists_places_within(u.latitude, u.longitude, %(farthest)s) near
-    JOIN therapists_searchat at ON at.place = near.key
-    WHERE u.number = 1 AND at.slots <> '{}'
+-- Thousands of places, in three pieces; before the slots of each stands what kind of array it is.
+SELECT 'ring miles', NULL, NULL, string_agg(float8send(miles), NULL ORDER BY miles, place), NULL
+    FROM around
+UNION ALL
+SELECT 'ring sizes', NULL, NULL,
+        string_agg(int4send(cardinality(slots)), NULL ORDER BY miles, place), NULL
+    FROM around
+UNION ALL
+SELECT 'ring slots', NULL, NULL,
+        string_agg(substr(array_send(slots), 21), NULL ORDER BY miles, place), NULL
+    FROM around
 UNION ALL
 -- A town that only offices know: it has no coordinates, but those who sit there.
 SELECT 'town', 0, b.block, varbit_send(bit_or(b.bits)), NULL
@@ -99,9 +107,6 @@ FROM therapists_places_understood(%(zip_code)s, %(town)s, %(state)s) WITH ORDINA
 WHERE u.number = 1 AND at.slots <> '{}'
 ORDER BY 1 LIMIT 1000
 """
-
-
-RING = Struct(">di")  # miles, number of slots; then these, as array_send writes them
 
 
 class Sets:
@@ -131,7 +136,8 @@ class Sets:
         self.hollow = {words[number] for number, is_hollow, *_ in kinds["word"] if is_hollow}
         self.meant = {words[number]: said.split() for number, *_, said in kinds["word"] if said}
         self.places = [said for *_, said in sorted(kinds["place"])]
-        self.rings = [ring for *_, sent, _ in kinds["rings"] for ring in _rings(sent or b"")]
+        rings = ("ring miles", "ring sizes", "ring slots")
+        self.rings = _rings(*(sent or b"" for kind in rings for *_, sent, _ in kinds[kind]))
 
     def __getitem__(self, label):
         return self._sets.get(label, 0)
@@ -148,15 +154,15 @@ class Sets:
     @cached_property
     def near(self):
         """{radius: those with an office at most so many miles from the place}."""
-        near, slots, rings = {}, [], iter(self.rings)
+        near, rings = {}, iter(self.rings)
         ring = next(rings, None)
         members = 0
         for miles in RADII:
+            slots = array("i")
             while ring and ring[0] <= miles:
                 slots.extend(ring[1])
                 ring = next(rings, None)
             members |= self.space.of_slots(slots) & self.everyone
-            slots.clear()
             near[miles] = members
         return near
 
@@ -164,8 +170,11 @@ class Sets:
         """{slot: miles from the place} of those of `slots` that have an office near it."""
         wanted, miles = set(slots), {}
         for distance, ring in self.rings:
-            for slot in wanted.intersection(ring):
-                miles.setdefault(slot, distance)
+            if not wanted:
+                break
+            there = wanted.intersection(ring)
+            miles |= dict.fromkeys(there, distance)
+            wanted -= there
         return miles
 
     def _gather(self, rows, label):
@@ -176,16 +185,18 @@ class Sets:
             self._sets[label(number)] = self.space.gather(found)
 
 
-def _rings(sent):
-    """[(miles, slots)], the nearest first: thousands of places, in one piece."""
-    rings, start = defaultdict(list), 0
-    while start < len(sent):
-        miles, number = RING.unpack_from(sent, start)
-        start += RING.size
-        stop = start + ARRAY_HEADER + 8 * number
-        rings[miles].extend(integers_of_array(sent[start:stop]))
-        start = stop
-    return rings.items()
+def _rings(miles=b"", sizes=b"", slots=b""):
+    """[(miles, slots)], the nearest first."""
+    rings, start = [], 0
+    slots = integers(slots)[1::2]  # length and value by turns
+    for (distance,), size in zip(iter_unpack(">d", miles), integers(sizes), strict=True):
+        there = slots[start : start + size]
+        if rings and rings[-1][0] == distance:  # two places as far away
+            rings[-1][1].extend(there)
+        else:
+            rings.append((distance, there))
+        start += size
+    return rings
 
 
 def _query(words, place, by_name):

@@ -16,6 +16,7 @@ LAID_ASIDE = """
 SET LOCAL statement_timeout = 0;
 SET LOCAL work_mem = '256MB';
 SET LOCAL maintenance_work_mem = '256MB';
+SET LOCAL random_page_cost = 1.1;  -- or each batch would read all offices, to hash a hundredth
 SET CONSTRAINTS ALL IMMEDIATE;  -- or what waits for the end of the transaction is in the way
 SELECT therapists_search_lock();
 TRUNCATE therapists_searchentry RESTART IDENTITY;
@@ -27,7 +28,7 @@ DROP INDEX search_entry_document, search_entry_names, search_entry_changes_on;
 BATCH = """
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
-CREATE UNLOGGED TABLE therapists_search_batch AS
+CREATE UNLOGGED TABLE therapists_search_batch WITH (toast_tuple_target = 8160) AS
     SELECT * FROM therapists_search_wanted(%(one)s::bigint[])
     UNION ALL SELECT * FROM therapists_search_wanted(%(other)s::bigint[]);
 INSERT INTO therapists_searchentry
@@ -43,9 +44,11 @@ ALTER TABLE therapists_searchentry ENABLE TRIGGER USER;
 ANALYZE therapists_searchentry, therapists_searchkey, therapists_searchbits, therapists_searchat;
 """
 PLACES = """
-INSERT INTO therapists_searchat (place, slots)
-    SELECT place, array_agg(slot ORDER BY slot)
-    FROM therapists_searchentry CROSS JOIN unnest(places) AS place GROUP BY 1
+INSERT INTO therapists_searchat (place, slots, latitude, longitude)
+    SELECT seated.*, latitude, longitude FROM (
+        SELECT place, array_agg(slot ORDER BY slot)
+        FROM therapists_searchentry CROSS JOIN unnest(places) AS place GROUP BY 1
+    ) seated LEFT JOIN therapists_place ON key = place
 """
 SPELLINGS = """
 SELECT therapists_search_learn(array_agg(name), 1)

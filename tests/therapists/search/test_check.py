@@ -76,7 +76,7 @@ def contents():
         ),
         "places": ask(
             """
-            SELECT place, cardinality(slots) FROM therapists_searchat
+            SELECT place, cardinality(slots), latitude, longitude FROM therapists_searchat
             WHERE slots <> '{}' ORDER BY 1
             """
         ),
@@ -101,6 +101,8 @@ DAMAGE = {
     "a place has a stranger": """
         UPDATE therapists_searchat SET slots = slots || 999 WHERE place = 'bend|OR'
     """,
+    "a place lies elsewhere": "UPDATE therapists_searchat SET latitude = 0 WHERE place = 'bend|OR'",
+    "a place lies nowhere": "UPDATE therapists_searchat SET longitude = NULL",
     "a spelling is missing": "DELETE FROM therapists_searchspelling WHERE word = 'grief'",
     "a spelling is left over": """
         INSERT INTO therapists_searchspelling (near, word) VALUES ('zorro', 'zorro')

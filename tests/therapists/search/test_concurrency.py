@@ -317,7 +317,7 @@ def test_a_reader_never_sees_half_of_a_write(start):
     while not swapping.done():
         found = search("format=online&fee=0&unstated=fee")
         assert found.total == 1
-        assert found.counts["format", "online"] == found.counts["availability", "open"] == 1
+        assert found.counts["format"]["online"] == found.counts["availability"]["open"] == 1
     swapping.result()
 
 

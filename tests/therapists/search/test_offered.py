@@ -128,6 +128,18 @@ def test_counts_follow_keys_that_have_other_numbers(grief, client):
     assert counts(client.get("/therapists/"), "issue") == {"grief": 1}
 
 
+def test_counts_beside_a_choice_follow_keys_that_have_other_numbers(grief, gestalt, client):
+    loss = factories.TermFactory(name="Loss", slug="loss", vocabulary=grief.vocabulary)
+    mourner, other = grief.therapists.get(), factories.TherapistFactory(terms=[loss])
+    for therapist in (mourner, other):
+        factories.SpecialistFactory(approach=gestalt, therapist=therapist)
+    chosen = f"/therapists/?approach={gestalt.slug}&issue=grief"
+    for _ in range(2):
+        # What is beside the choice is counted without it: in another set than all other keys.
+        assert counts(client.get(chosen), "issue") == {"grief": 1, "loss": 1}
+        upkeep.rebuild()
+
+
 def test_a_term_of_signs_is_shown_as_it_was_written(client):
     name = "<b>50 % & \"more\"</b> 'x' {0} %s \\1"
     factories.TherapistFactory(terms=[factories.TermFactory(name=name, slug="signs")])
@@ -190,3 +202,15 @@ def test_two_who_write_to_lists_and_their_terms_in_another_order_do_not_wait_for
     for thread in threads:
         thread.join()
     assert not errors
+
+
+WRITTEN = ["q=grief", "fee=0", "fee=90", "near=97214", "near=Nowhere", "within=10"]
+
+
+@pytest.mark.parametrize("query", WRITTEN)
+def test_a_field_that_is_kept_empty_shows_what_is_written_in_it(query, grief, client, monkeypatch):
+    pages = [f"/therapists/?{query}", "/therapists/", f"/therapists/?{query}"]
+    kept = [client.get(page, follow=True).content for page in pages]
+    monkeypatch.setattr(Kept, "at", lambda self, _: self.make())
+    assert kept == [client.get(page, follow=True).content for page in pages]
+    assert kept[0] == kept[2] != kept[1]

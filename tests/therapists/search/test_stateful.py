@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, run_state_machine_as_test
 
 from approaches.models import Approach
+from approaches.quotes import Quotes
 from tests import factories
 from tests.therapists.search.oracle import Answer, Words
 from tests.therapists.search.people import ENGLISH, Directory
@@ -19,7 +20,6 @@ from tests.therapists.search.writes import COLUMNS, PICK, SEATS, Writes, one_of
 from therapists.filters import TherapistFilter
 from therapists.models import SearchEntry
 from therapists.search import order
-from therapists.search.groups import Keys
 from therapists.search.index import Search, counts_of_everyone
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +162,11 @@ def differing(found, expected):
     return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
+def counts_of(search):
+    """{(group, value): count}."""
+    return {(name, value): n for name, of in search.counts.items() for value, n in of.items()}
+
+
 def is_right(directory, choices, practising, by, today):
     """Totals, counts, and who stands where."""
     query = QueryDict(urlencode(choices, doseq=True))
@@ -169,7 +174,7 @@ def is_right(directory, choices, practising, by, today):
     answer = Answer(directory, choices, practising)
 
     assert search.total == answer.total
-    assert differing(search.counts, answer.counts()) == {}
+    assert differing(counts_of(search), answer.counts()) == {}
     assert set(search.narrowing) == answer.narrowing
     for name in answer.narrowing - {"practising"}:
         assert search.total_without(name) == answer.total_without(name), name
@@ -206,9 +211,7 @@ def quotes_are_right(directory, approach, today):
     """Statements on an approach: pinned ones first, by their place."""
     if approach is None:
         return
-    key = ("quoted", str(approach.pk))
-    group = Keys("quoted", options={"this": [key]}, chosen=("this",))
-    search = Search([group], pinned=approach.specialists.quoted().pinned_slots())
+    search = Quotes(approach, today).search
     everyone = Answer(directory, {}).order("", today)
     quoted = {
         one.slug: one.quoted[approach.pk] for one in directory.people if approach.pk in one.quoted
