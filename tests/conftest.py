@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests import factories
+from tests.mail import MailServer
 from tests.processes import KEYS, environment, manage, wait_until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -58,6 +59,17 @@ def other_profile(db):
     """A profile of somebody else, who has a sign-in too."""
     other = factories.UserFactory(username="otto-other")
     return factories.TherapistFactory(name="Otto Elsewhere", owner=other)
+
+
+@pytest.fixture
+def postbox(settings):
+    """A real mail server, to which the site sends."""
+    with MailServer() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.sight import DJANGOS_OWN, barriers
-from tests.mail import MailServer
 from tests.therapists.contact.people import written
 from therapists.contact import answers, delivery, messages
 from therapists.models import Delivery, Message
@@ -17,16 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
 SAID = {"name": "Ines", "email": "ines@client.example", "text": "I can't sleep since my loss."}
-
-
-@pytest.fixture
-def postbox(settings, live_server):
-    """A real mail server; links in letters lead to the live server."""
-    with MailServer() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        settings.SITE_URL = live_server.url
-        yield server
 
 
 @pytest.fixture
