@@ -18,6 +18,15 @@ RUN = """([within, options]) => {
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+def too_wide_at(page, width):
+    """By how many pixels the page is too wide for a window of this width. It stays as it is."""
+    before = page.viewport_size
+    page.set_viewport_size(before | {"width": width})
+    pixels = page.evaluate(TOO_WIDE)
+    page.set_viewport_size(before)
+    return pixels
+
+
 def barriers(page, *, within=None, but=()):
     """{"rule, light": [elements]} as axe sees the page now, in light and in dark; and "too wide".
 
