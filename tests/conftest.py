@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from tests import factories
+from tests.mail import MailServer
+from tests.processes import KEYS, environment, manage, wait_until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMIUM_FLAGS = [
@@ -57,6 +59,30 @@ def other_profile(db):
     """A profile of somebody else, who has a sign-in too."""
     other = factories.UserFactory(username="otto-other")
     return factories.TherapistFactory(name="Otto Elsewhere", owner=other)
+
+
+@pytest.fixture
+def postbox(settings):
+    """A real mail server, to which the site sends."""
+    with MailServer() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        yield server
+
+
+@pytest.fixture(scope="session")
+def laid_out(tmp_path_factory):
+    """A VAR_DIR that can be served, with nobody in it: tests take copies (`directory_in`)."""
+    folder = tmp_path_factory.mktemp("laid-out")
+    env = environment(folder, **KEYS, DATABASE_URL="embedded", HTTPS="false")
+    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
+        ran = manage(*command, env=env)
+        assert ran.returncode == 0, ran.stdout
+    # Its server ends a moment after whoever asked last; while it writes nothing can be copied.
+    wait_until(lambda: not (folder / "postgres/data/postmaster.pid").exists())
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from django.shortcuts import render
 
 from therapists import review
 from therapists.models import Proposal, Therapist
+from therapists.responses import not_kept
 
 
 def as_it_would_be(therapist):
@@ -24,7 +25,4 @@ def as_it_would_be(therapist):
 def page(request, therapist, back=""):
     """The answer to a request for the preview. `back` is where its line leads to."""
     context = {"therapist": as_it_would_be(therapist), "is_preview": True, "back": back}
-    response = render(request, "therapists/profile.html", context)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return not_kept(render(request, "therapists/profile.html", context))

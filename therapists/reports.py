@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from therapists import notes
 from therapists.cookieless import from_our_own_pages
 from therapists.models import Report, Therapist
+from therapists.responses import not_kept
 
 MAX_AGE = 12 * 60 * 60  # seconds for which an open form can be sent
 MAX_WORDS = 1000
@@ -69,14 +70,14 @@ def report(request, slug):
         "token": _signer.sign(str(therapist.pk)),
     }
     status = 400 if form.is_bound else 200
-    return _plain(render(request, "therapists/report.html", context, status=status))
+    return not_kept(render(request, "therapists/report.html", context, status=status))
 
 
 @require_safe
 def reported(request, slug, knew=False):
     """Thanks; or, that we know already."""
     therapist = get_object_or_404(Therapist.objects.listed(), slug=slug)
-    return _plain(
+    return not_kept(
         render(request, "therapists/reported.html", {"therapist": therapist, "knew": knew})
     )
 
@@ -90,10 +91,3 @@ def _fault(request, therapist):
     except signing.BadSignature:  # or too old
         return OLD
     return "" if pk == str(therapist.pk) else OLD
-
-
-def _plain(response):
-    """Not for search engines, nor for a store on the way."""
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from therapists import freshness
 from therapists.cookieless import from_elsewhere
 from therapists.models import Therapist
+from therapists.responses import not_kept
 
 CHOICES = {"", *Therapist.Availability.values}
 
@@ -52,17 +53,9 @@ def _answered(request, token, said):
     # Where somebody was quicker, the page says what holds now.
     with suppress(ValidationError, signing.BadSignature):
         freshness.renew(token, chosen)
-    return _closed(HttpResponseRedirect(request.path))
+    return not_kept(HttpResponseRedirect(request.path), is_secret=True)
 
 
 def _page(request, state, *, status=200, **context):
     page = render(request, "therapists/still_true.html", {"state": state, **context}, status=status)
-    return _closed(page)
-
-
-def _closed(response):
-    """Not in a cache, not in a search engine, not in what another page is told."""
-    response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return not_kept(page, is_secret=True)

@@ -6,22 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.mail import MailServer
 from therapists.models import Therapist
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "seven herons wade at noon"  # noqa: S105
-
-
-@pytest.fixture
-def postbox(settings, live_server):
-    """A real mail server, to which the site sends; links in letters lead to the live server."""
-    with MailServer() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        settings.SITE_URL = live_server.url
-        yield server
 
 
 @pytest.fixture

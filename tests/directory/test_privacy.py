@@ -16,7 +16,16 @@ from django.test import Client
 from approaches.models import Approach
 from tests import factories
 from tests.pages import public_addresses
-from tests.processes import KEYS, Site, environment, free_port, manage, status, wait_until
+from tests.processes import (
+    KEYS,
+    Site,
+    directory_in,
+    environment,
+    free_port,
+    manage,
+    status,
+    wait_until,
+)
 from therapists.models import Therapist
 
 
@@ -176,15 +185,9 @@ def converse(port, *lines, body=""):
 
 
 @pytest.fixture(params=["info", "debug"])
-def served(request, tmp_path):
+def served(request, tmp_path, laid_out):
     """gunicorn over an empty directory with a database and a VAR_DIR of its own."""
-    env = environment(
-        tmp_path / "var", **KEYS, DATABASE_URL="embedded", HTTPS="false",
-        PORT=free_port(), WEB_CONCURRENCY=1,
-    )  # fmt: skip
-    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-        ran = manage(*command, env=env)
-        assert ran.returncode == 0, ran.stdout
+    env = directory_in(tmp_path, like=laid_out)
     arguments = ["-m", "gunicorn", "directory.wsgi", "--log-level", request.param]
     with Site(*arguments, env=env, log=tmp_path / "said.txt") as site:
         site.env, site.var = env, tmp_path / "var"

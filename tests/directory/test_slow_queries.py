@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from directory.timeouts import limit_statements
 from tests import factories
 from tests.pages import Form, text
-from tests.processes import KEYS, ROOT, Site, environment, free_port, manage
+from tests.processes import KEYS, ROOT, Site, directory_in, environment, manage
 
 LIMIT = 0.2  # seconds
 TOO_LONG = "That search took too long"
@@ -192,15 +192,9 @@ def test_a_limit_that_is_none_stops_the_start_with_a_sentence(tmp_path, written,
 
 
 @pytest.fixture
-def served(tmp_path):
+def served(tmp_path, laid_out):
     """gunicorn with a limit of one second; `served.env` is what its commands run under."""
-    env = environment(
-        tmp_path / "var", **KEYS, DATABASE_URL="embedded", HTTPS="false",
-        PORT=free_port(), WEB_CONCURRENCY=1, STATEMENT_TIMEOUT=1,
-    )  # fmt: skip
-    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-        ran = manage(*command, env=env)
-        assert ran.returncode == 0, ran.stdout
+    env = directory_in(tmp_path, like=laid_out, STATEMENT_TIMEOUT=1)
     with Site("-m", "gunicorn", "directory.wsgi", env=env, log=tmp_path / "said.txt") as site:
         site.env, site.var = env, tmp_path / "var"
         yield site.wait("/healthz")

@@ -15,6 +15,7 @@ from psycopg.errors import LockNotAvailable
 from therapists.contact import messages
 from therapists.cookieless import from_elsewhere
 from therapists.models import Delivery, Message
+from therapists.responses import not_kept
 
 # Not the message's number: whoever restores a backup must not find another's behind a link.
 _signer = signing.Signer(salt="therapists.contact.erasing")
@@ -63,9 +64,6 @@ def _erase(message):
 
 def _page(request, state, *, status=200, **context):
     page = render(request, "contact/erase.html", {"state": state, **context}, status=status)
-    page.headers["Cache-Control"] = "no-store"
-    page.headers["Referrer-Policy"] = "no-referrer"
-    page.headers["X-Robots-Tag"] = "noindex, nofollow"
     if status == 503:
         page.headers["Retry-After"] = "60"
-    return page
+    return not_kept(page, is_secret=True)

@@ -23,6 +23,7 @@ from therapists.contact.erasing import link_for
 from therapists.contact.holding import reason_to_hold
 from therapists.cookieless import from_our_own_pages
 from therapists.models import Message, Therapist
+from therapists.responses import not_kept
 from therapists.wordings import speaks_of_danger, takes_messages
 
 log = logging.getLogger(__name__)
@@ -54,12 +55,12 @@ MANY_OF_ONE = "Many messages of one sender within an hour."
 def contact(request, slug):
     """The form, and what becomes of it."""
     if request.method == "POST":
-        return _closed(_posted(request, slug))
+        return not_kept(_posted(request, slug))
     therapist = _who_takes_messages(slug)
     if therapist is None:
         raise Http404("nobody who takes messages by the form")
     form = forms.ContactForm(therapist=therapist)
-    return _closed(_form(request, form, token=forms.issue(therapist)))
+    return not_kept(_form(request, form, token=forms.issue(therapist)))
 
 
 def _posted(request, slug):
@@ -184,10 +185,3 @@ def _unsent(request, sent, why, *, status):
     if status == 503:
         page.headers["Retry-After"] = "5" if why == "busy" else "60"
     return page
-
-
-def _closed(response):
-    """Not for search engines, nor for a store on the way, nor in the browser."""
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -11,6 +11,7 @@ from therapists.match.loosening import loosened
 from therapists.match.questions import Answers
 from therapists.match.result import Result
 from therapists.order import parse_day
+from therapists.responses import not_kept
 
 
 # It changes nothing, so nobody needs to be kept from sending it: no token, and no cookie for one.
@@ -22,8 +23,7 @@ def match(request):
     if request.method != "POST":
         return render(request, "match/questions.html", {"answers": Answers()})
     response = _not_theirs(request) if _another_site_sent(request) else _answered(request)
-    response["Cache-Control"] = "no-store"
-    return response
+    return not_kept(response)
 
 
 def _another_site_sent(request):

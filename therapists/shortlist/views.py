@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from therapists.responses import not_kept
 from therapists.shortlist.asked import Shortlist
 from therapists.shortlist.reading import LONGEST_WRITTEN, MOST
 
@@ -23,6 +24,4 @@ def shortlist(request):
             "longest_written": LONGEST_WRITTEN,
         }
         response = render(request, "shortlist/shortlist.html", context)
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return not_kept(response)

@@ -42,8 +42,8 @@ def test_from_joining_to_a_draft_with_a_real_mail_server(client, postbox):
     assert "Look into your mail" in text(page)
     assert '<a href="/accounts/signup/">sign up once more</a>' in page.text
     letter = postbox.letters[0]
-    assert letter.rcpt_tos == [ADDRESS]
-    link = link_in(letter.content.decode())
+    assert letter["To"] == ADDRESS
+    link = link_in(letter.get_content())
     page = confirm(client, link)
     assert page.redirect_chain[-1][0] == "/accounts/profile/"
     assert "I agree that this directory shows my profile to the public" in text(page)
@@ -131,16 +131,16 @@ def test_how_long_signing_up_takes_tells_of_no_address(settings):
 def test_a_mail_server_that_refuses_loses_nothing_and_the_letter_comes_later(
     client, postbox, refusal
 ):
-    postbox.refuses = refusal
+    postbox.says("DATA", refusal)
     page = sign_up(client)
     assert page.status_code == 200
     assert "We could not write to you yet" in text(page)
     assert "The letter could not be sent" in text(page)
     assert User.objects.get().email == ADDRESS
 
-    postbox.refuses = None
+    postbox.says_nothing_special()
     assert "Look into your mail" in text(sign_in(client))
-    page = confirm(client, link_in(postbox.letters[0].content.decode()))
+    page = confirm(client, link_in(postbox.letters[0].get_content()))
     assert page.redirect_chain[-1][0] == "/accounts/profile/"
 
 

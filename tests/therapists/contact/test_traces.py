@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.processes import KEYS, Site, environment, free_port, manage, wait_until
+from tests.processes import Site, directory_in, wait_until
 from tests.traces import database_of, traces_of
 
 # Words that stand nowhere before somebody writes them.
@@ -32,18 +32,13 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def site(tmp_path):
+def site(tmp_path, laid_out):
     """gunicorn as the directory runs it, with database, files and temporary folder of its own."""
     (tmp_path / "tmp").mkdir()
-    env = environment(
-        tmp_path / "var", **KEYS, DATABASE_URL="embedded", HTTPS="false", PORT=free_port(),
-        WEB_CONCURRENCY=1, TMPDIR=tmp_path / "tmp", COUNTS_WRITTEN_EVERY=1, TRUSTED_PROXIES=1,
-        CONTACT_PER_THERAPIST=3, DJANGO_SETTINGS_MODULE="directory.settings",
+    env = directory_in(
+        tmp_path, like=laid_out, people=SOMEBODY, TMPDIR=tmp_path / "tmp", COUNTS_WRITTEN_EVERY=1,
+        TRUSTED_PROXIES=1, CONTACT_PER_THERAPIST=3, DJANGO_SETTINGS_MODULE="directory.settings",
     )  # fmt: skip
-    commands = [["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]]
-    for command in [*commands, ["shell", "-v0", "-c", SOMEBODY]]:
-        ran = manage(*command, env=env)
-        assert ran.returncode == 0, ran.stdout
     arguments = ["-m", "gunicorn", "directory.wsgi", "--log-level", "debug"]
     with Site(*arguments, env=env, log=tmp_path / "said.txt") as site:
         site.var, site.tmp = tmp_path / "var", tmp_path / "tmp"

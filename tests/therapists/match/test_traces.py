@@ -14,7 +14,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import expect
 
-from tests.processes import KEYS, Site, environment, free_port, manage, wait_until
+from tests.processes import Site, directory_in, wait_until
 from tests.traces import database_of, traces_of
 
 # Words that stand nowhere before somebody types them.
@@ -48,19 +48,14 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(tmp_path_factory, laid_out):
     """gunicorn as the directory runs it, with database, files and temporary folder of its own."""
     tmp_path = tmp_path_factory.mktemp("traces")
     (tmp_path / "tmp").mkdir()
-    env = environment(
-        tmp_path / "var", **KEYS, DATABASE_URL="embedded", HTTPS="false",
-        PORT=free_port(), WEB_CONCURRENCY=1, STATEMENT_TIMEOUT=1, TMPDIR=tmp_path / "tmp",
+    env = directory_in(
+        tmp_path, like=laid_out, people=SOMEBODY, TMPDIR=tmp_path / "tmp", STATEMENT_TIMEOUT=1,
         COUNTS_WRITTEN_EVERY=1, DJANGO_SETTINGS_MODULE="directory.settings",
     )  # fmt: skip
-    commands = [["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]]
-    for command in [*commands, ["shell", "-v0", "-c", SOMEBODY]]:
-        ran = manage(*command, env=env)
-        assert ran.returncode == 0, ran.stdout
     arguments = ["-m", "gunicorn", "directory.wsgi", "--log-level", "debug"]
     with Site(*arguments, env=env, log=tmp_path / "said.txt") as site:
         site.var, site.tmp = tmp_path / "var", tmp_path / "tmp"
