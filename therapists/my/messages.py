@@ -1,6 +1,7 @@
 """/my/messages/: what clients wrote to one's own profiles, and what became of it."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages as notices
@@ -9,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Case, Value, When
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
@@ -33,6 +35,7 @@ BUTTONS = {
     "referred": (answers.refer, True),
     "spam": (answers.spam, False),
     "open": (answers.take_back, False),
+    "open-both": (partial(answers.take_back, profile_too=True), False),
 }
 STATES = {**dict(State.choices), State.SENT: "Open"}
 
@@ -118,13 +121,19 @@ def _act(request, mine):
             "answered": "Noted: you have answered.",
             "spam": "Noted as spam. Thank you: our staff can look at it now.",
             "open": "Taken back. The message is open again.",
+            "open-both": "Taken back. The message is open again, and your profile is as before.",
         }[button]
     said = "From today your profile says that you have no room. " if button == "no-room" else ""
-    return said + ("We write to them now." if mine.said.get("email") else "Please tell them.")
+    told = "We write to them." if mine.said.get("email") else "Please tell them."
+    return said + told
 
 
 def _settings():
-    return {"kept_for": settings.MESSAGES_KEPT_FOR, "known_from": settings.ANSWERS_KNOWN_FROM}
+    return {
+        "kept_for": settings.MESSAGES_KEPT_FOR,
+        "known_from": settings.ANSWERS_KNOWN_FROM,
+        "minutes_to_take_back": settings.ANSWERS_LEAVE_AFTER // 60,
+    }
 
 
 @dataclass
@@ -165,6 +174,18 @@ class Shown:
     @property
     def can_be_taken_back(self):
         return answers.can_be_taken_back(self.message)
+
+    @property
+    def said_before(self):
+        """What the profile can say again if “no room” is taken back; "" for nothing."""
+        return answers.said_before(self.message)
+
+    @property
+    def leaves_at(self):
+        """When our letter to the client leaves, while that is still to come; else None."""
+        letter = self.letter
+        waits = letter and letter.state == Delivery.State.WAITING and not letter.attempts
+        return letter.due_at if waits and letter.due_at > timezone.now() else None
 
     @property
     def erased_on(self):

@@ -258,6 +258,7 @@ def test_a_real_mail_server_gets_the_letter_to_the_client(tess, owner_user, sett
     with MailServer() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.ANSWERS_LEAVE_AFTER = 0
         message = answers.no_room(written(tess), by=owner_user, note="愛")
         delivery.deliver(message.deliveries.get().pk)
     (mail,) = server.letters
