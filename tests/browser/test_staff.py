@@ -204,7 +204,7 @@ def test_held_messages_are_read_and_decided_one_after_the_other(at_the_desk):
     assert set(Delivery.objects.values_list("message", "kind")) == {
         (first.pk, "message"), (second.pk, "message"),
     }  # fmt: skip
-    assert HoldRule.objects.get().phrase == "driver will * a check"
+    assert HoldRule.objects.filter(phrase="driver will * a check").exists()
     assert page.faults == []
 
 
