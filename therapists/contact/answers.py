@@ -44,6 +44,11 @@ SEEN = (State.SENT, *DECIDED)
 FULL = Therapist.Availability.FULL
 
 
+def waiting(therapist):
+    """Messages on which nobody has decided yet."""
+    return Message.objects.filter(therapist=therapist, state=State.SENT).order_by()
+
+
 @transaction.atomic
 def answered(message, *, by):
     """The therapist has written or called."""
