@@ -8,7 +8,7 @@ from django.contrib import messages as notices
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Case, Value, When
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -66,6 +66,8 @@ def messages(request):
 def message(request, pk):
     """GET shows one message; POST does what a button says."""
     mine = _one_of_ones_own(request, pk)
+    if mine is None:
+        return _gone(request)
     fault = ""
     if request.method == "POST":
         try:
@@ -73,6 +75,8 @@ def message(request, pk):
         except ValidationError as error:
             # Shown again, with what was typed, and as it is by now.
             fault, mine = error.messages[0], _one_of_ones_own(request, pk)
+            if mine is None:
+                return _gone(request)
         else:
             notices.success(request, notice)
             return HttpResponseRedirect(request.path)
@@ -84,6 +88,7 @@ def message(request, pk):
         "fault": fault,
         "note": request.POST.get("note", ""),
         "most": answers.MAX_NOTE,
+        "next_open": _next_open(request, mine),
         **_settings(),
     }
     return render(request, "my/message.html", context)
@@ -102,10 +107,21 @@ def count_open(request):
 
 
 def _one_of_ones_own(request, pk):
-    mine = _own(request).prefetch_related("deliveries").filter(pk=pk).first()
-    if mine is None:
-        raise Http404("no such message of one's own")
-    return mine
+    """The message, or None."""
+    return _own(request).prefetch_related("deliveries").filter(pk=pk).first()
+
+
+def _next_open(request, mine):
+    """Who has decided on a message goes on with the one that has waited longest; or None."""
+    if mine.state == State.SENT:
+        return None
+    return _own(request).filter(state=State.SENT).order_by("received_at", "pk").first()
+
+
+def _gone(request):
+    """Letters lead here for years. Whether it ever was, or is another's, nobody is told."""
+    context = {**my_site.each_context(request), "title": "Message", **_settings()}
+    return render(request, "my/message_gone.html", context, status=404)
 
 
 def _act(request, mine):
@@ -124,7 +140,7 @@ def _act(request, mine):
             "open-both": "Taken back. The message is open again, and your profile is as before.",
         }[button]
     said = "From today your profile says that you have no room. " if button == "no-room" else ""
-    told = "We write to them." if mine.said.get("email") else "Please tell them."
+    told = "We write to them." if mine.said.get("email") else "Noted. Please tell them."
     return said + told
 
 

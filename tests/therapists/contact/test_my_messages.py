@@ -345,7 +345,32 @@ def test_an_erased_message_is_not_found(owner, profile):
     message = written(profile)
     form = Form(owner.get(page_of(message)), "answer_form")
     Message.objects.all().delete()
-    assert owner.post(page_of(message), form | {"answer": "answered"}).status_code == 404
+    for page in (
+        owner.post(page_of(message), form | {"answer": "answered"}), owner.get(page_of(message))
+    ):  # fmt: skip
+        assert page.status_code == 404
+        assert "This message is not here Who wrote it may have erased it." in text(page)
+        assert "no-store" in page["Cache-Control"]
+
+
+def test_after_one_is_decided_the_page_leads_to_who_has_waited_longest(owner, profile):
+    first, second, third = (written(profile, received_at=ago(days=number)) for number in (9, 3, 1))
+    assert "See the next one" not in text(owner.get(page_of(third)))
+    page = press(owner, third, "answered")
+    assert "2 more wait for you." in text(page)
+    assert f'href="{page_of(first)}">See the next one' in page.text
+    press(owner, first, "spam")
+    assert "1 more waits for you." in text(owner.get(page_of(third)))
+    assert "No other message waits for you." in text(press(owner, second, "answered"))
+
+
+def test_whose_profile_is_not_public_any_more_still_reads_and_answers(owner, profile):
+    message = written(profile)
+    Therapist.objects.update(status=Therapist.Status.WITHDRAWN)
+    assert "I can't sleep" in text(owner.get(page_of(message))).replace("’", "'")
+    press(owner, message, "referred")
+    assert message.deliveries.get().kind == "referred"
+    assert "I have answered" not in text(owner.get(page_of(message)))
 
 
 def test_a_button_from_another_site_does_nothing(owner_user, profile):
