@@ -105,6 +105,16 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_no_policy_is_broken(
     assert {name: words for name, words in said.items() if words} == {}
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_one_did_lately_covers_nothing_of_the_desk(at_the_desk, waiting, width):
+    page = at_the_desk(width)
+    page.goto("/admin/")
+    lists = page.locator("#content-main").bounding_box()
+    lately = page.locator("#content-related").bounding_box()
+    below = lately["y"] >= lists["y"] + lists["height"]
+    assert below or lately["x"] >= lists["x"] + lists["width"]
+
+
 # Every color that either admin has a name for, as it is on this page.
 COLORS = """() => {
   const style = getComputedStyle(document.documentElement)
