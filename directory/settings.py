@@ -402,6 +402,8 @@ DELIVERY_REFUSED_AGAIN_AFTER = 21_600
 # What was in the hands of a worker that was killed is due again after this. Longer than a talk with
 # a mail server that uses all of EMAIL_TIMEOUT for each of its answers.
 DELIVERY_LEASE = 300
+# Seconds until a client is told "no room" or "not a fit": until then a wrong click is taken back.
+ANSWERS_LEAVE_AFTER = 300
 # Seconds between two looks for what is due and has no job.
 QUEUE_UPKEEP_EVERY = 15
 

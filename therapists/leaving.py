@@ -24,6 +24,8 @@ IN_PLAIN_WORDS = {
     "conflicts of imports": "notes of staff on what an import said",
     "days with counts": "days with numbers of views",
     "possible faults": "notes of staff on what may be wrong",
+    "messages of clients": "messages that people wrote to you",
+    "letters of messages": "our letters about these messages",
 }
 
 # Stands for the part of a place that an office does not state: it agrees with any.

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from approaches.demo.messages import load_messages
 from therapists import joining
 from therapists.models import Therapist
 
@@ -20,6 +21,7 @@ def make():
         mine.owner = owner
         mine.save(update_fields=["owner"])
         joining.agree(mine, by=owner)
+        load_messages(mine)
     return (
         f"Staff:      /admin/   name: {staff.username}       password: {staff_password}\n"
         f"Therapist:  /my/      name: {owner.username}   password: {owner_password}\n"

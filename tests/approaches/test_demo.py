@@ -10,10 +10,23 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from approaches.demo.directory import load_demo, read, read_approaches, read_therapists
+from approaches.demo.messages import load_messages, read_messages
 from approaches.models import Approach, Source, Specialist
 from tests import factories
 from tests.approaches.pages import quotes_of
-from therapists.models import Compact, Licence, Office, Proposal, Term, Therapist, Vocabulary
+from therapists.contact.promptness import usual_answer
+from therapists.models import (
+    INVENTED,
+    Compact,
+    Delivery,
+    Licence,
+    Message,
+    Office,
+    Proposal,
+    Term,
+    Therapist,
+    Vocabulary,
+)
 from therapists.slugs import unique_slug
 from therapists.states import STATES
 
@@ -320,3 +333,37 @@ def test_the_demo_refuses_a_directory_that_is_not_empty(exists):
 
     found = [model.objects.count() for model in (Therapist, Approach, Vocabulary)]
     assert sorted(found) == [0, 0, 1]
+
+
+# --- messages of clients ---
+
+
+def test_messages_are_plainly_fiction():
+    for entry in read_messages():
+        assert entry.get("email", "x.example").endswith(".example")
+        assert FICTIONAL_PHONE.fullmatch(entry.get("phone", "(555) 555-0100"))
+        assert entry["text"].strip()
+
+
+@pytest.mark.django_db
+def test_an_invented_therapist_gets_messages_of_every_kind_and_nobody_gets_mail(
+    mailoutbox, profile
+):
+    profile.consent_basis = INVENTED
+    profile.save()
+    assert load_messages(profile) == len(read_messages())
+    states = Counter(Message.objects.values_list("state", flat=True))
+    assert states == {"sent": 3, "answered": 4, "referred": 1, "spam": 1, "held": 1}
+    held = Message.objects.get(state="held")
+    assert "a check" in held.held_for  # by a rule that is there from the beginning
+    assert {one.therapist for one in Message.objects.all()} == {profile}
+    assert all(one.said["text"] for one in Message.objects.all())
+    assert usual_answer(profile) == "answers within 2 days"
+    assert not Delivery.objects.exists()
+    assert mailoutbox == []
+
+
+@pytest.mark.django_db
+def test_a_real_therapist_gets_none_of_them(profile):
+    assert load_messages(profile) == 0
+    assert not Message.objects.exists()

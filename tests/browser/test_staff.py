@@ -3,11 +3,19 @@
 import pytest
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.sight import DJANGOS_OWN, barriers, too_wide_at
 from therapists import review
-from therapists.models import Finding, Proposal, SendBackReason
+from therapists.models import (
+    Delivery,
+    Finding,
+    HoldRule,
+    Message,
+    Proposal,
+    SendBackReason,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -97,6 +105,16 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_no_policy_is_broken(
     assert {name: words for name, words in said.items() if words} == {}
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_one_did_lately_covers_nothing_of_the_desk(at_the_desk, waiting, width):
+    page = at_the_desk(width)
+    page.goto("/admin/")
+    lists = page.locator("#content-main").bounding_box()
+    lately = page.locator("#content-related").bounding_box()
+    below = lately["y"] >= lists["y"] + lists["height"]
+    assert below or lately["x"] >= lists["x"] + lists["width"]
+
+
 # Every color that either admin has a name for, as it is on this page.
 COLORS = """() => {
   const style = getComputedStyle(document.documentElement)
@@ -156,6 +174,48 @@ def test_what_waits_is_worked_through_by_keyboard(at_the_desk):
     assert page.get_by_text("Nothing waits. Thank you").is_visible()
     states = Proposal.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["approved", "approved", "sent-back"]
+
+
+def test_held_messages_are_read_and_decided_one_after_the_other(at_the_desk):
+    wrote = [
+        "I can’t sleep. See example.com",
+        "My driver will send a check.",
+        "Look at example.org",
+    ]
+    first, second, third = (
+        factories.MessageFactory(
+            held=True, said={"text": words}, received_at=factories.days_ago_at(3 - number)
+        )
+        for number, words in enumerate(wrote)
+    )
+    page = at_the_desk(360)
+    page.goto("/admin/")
+    page.get_by_role("link", name=first.therapist.name).first.click()
+    expect(page.get_by_text(wrote[0])).to_be_visible()
+    page.get_by_role("button", name="Hand it on", exact=True).click()
+
+    page.wait_for_url(f"**/{second.pk}/change/")
+    page.get_by_label("Phrase").fill("driver will * a check")
+    page.get_by_role("button", name="Make it a rule").click()
+    expect(page.get_by_text("From now on messages with")).to_be_visible()
+    expect(page.get_by_text(wrote[1])).to_be_visible()
+    page.get_by_role("button", name="It is fraud").click()
+
+    page.wait_for_url(f"**/{third.pk}/change/")
+    page.go_back()  # to see once more what was decided
+    page.get_by_role("button", name="Hand it on", exact=True).click()  # as that page was kept
+    expect(page.get_by_text("Handed on: ")).to_be_visible()
+    page.goto(f"/admin/therapists/message/{third.pk}/change/")
+    press_access_key(page, "s")
+    page.wait_for_url("**/admin/")
+    expect(page.get_by_text("Nothing waits. Thank you")).to_be_visible()
+    states = Message.objects.order_by("received_at").values_list("state", flat=True)
+    assert list(states) == ["sent", "sent", "refused"]
+    assert set(Delivery.objects.values_list("message", "kind")) == {
+        (first.pk, "message"), (second.pk, "message"),
+    }  # fmt: skip
+    assert HoldRule.objects.filter(phrase="driver will * a check").exists()
+    assert page.faults == []
 
 
 def test_a_reader_reports_a_listing_in_a_real_browser_without_a_cookie(page):

@@ -102,9 +102,11 @@ def test_both_sign_ins_that_are_printed_really_sign_in(first_run):
     address, page = first_run.inside["/admin/"]
     assert address == first_run.address("/admin/")
     assert "Therapists" in page
+    assert "Messages to look at first <span" in page  # the demo holds one
     address, page = first_run.inside["/my/"]
     assert address.startswith(first_run.address("/my/therapists/myprofile/"))
     assert address.endswith("/change/")
+    assert "Messages (3 open)" in page
     assert "Saving this page says that your availability is true today." in page
 
 

@@ -298,6 +298,23 @@ def test_who_has_no_password_types_the_name(owner, owner_user, profile):
     assert not Therapist.objects.exists()
 
 
+def test_who_leaves_is_told_what_becomes_of_messages_and_who_still_waits(owner, profile):
+    for address in ("", "erase/"):
+        assert "wait for your answer" not in text(owner.get(at(profile, address)))
+    factories.MessageFactory.create_batch(2, therapist=profile)
+    factories.MessageFactory(therapist=profile, spam=True)
+    factories.MessageFactory(therapist=profile, held=True)
+    for address in ("", "erase/"):
+        page = owner.get(at(profile, address))
+        assert "2 people wait for your answer. We tell them nothing by ourselves." in text(page)
+        assert 'href="/my/messages/">answer them first' in page.text
+    assert "What clients wrote to you is not in it" in text(owner.get(at(profile, "")))
+    factories.DeliveryFactory(message=profile.messages.first())
+    said = text(owner.get(at(profile, "erase/")))
+    assert "messages that people wrote to you: 4" in said
+    assert "our letters about these messages: 1" in said
+
+
 def test_a_sign_in_for_another_profile_stays(owner, owner_user, profile):
     second = factories.TherapistFactory(name="Tess Second", owner=owner_user)
     assert "it is for another profile" in text(owner.get(at(profile, "erase/")))

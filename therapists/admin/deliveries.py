@@ -119,9 +119,15 @@ class DeliveryAdmin(DecidesAdmin):
         return format_html_join(" ", "{}", ([self.button(verb, letter)] for verb in self.verbs))
 
     def shown_of(self, request, row):
+        therapist = row.message.therapist
+        # Letters go to the address of the sign-in, where there is one: theirs to change, or ours.
+        of_sign_in = bool(therapist.owner and therapist.owner.email)
+        corrects = "auth.change_user" if of_sign_in else "therapists.change_therapist"
         return {
             "letter": row,
-            "therapist": row.message.therapist,
+            "therapist": therapist,
+            "of_sign_in": of_sign_in,
+            "may_correct": request.user.has_perm(corrects),
             "is_open": row.state == Delivery.State.DEAD and row.closed_on is None,
             "to_therapist": row.kind == Delivery.Kind.MESSAGE,
         }

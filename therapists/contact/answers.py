@@ -5,6 +5,7 @@ word of the message, and raises ValidationError with a sentence when it may not 
 in another tab or by another hand stands.
 """
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -40,6 +41,13 @@ DECIDED = {
 # What a therapist may see at all, and decide on.
 SEEN = (State.SENT, *DECIDED)
 
+FULL = Therapist.Availability.FULL
+
+
+def waiting(therapist):
+    """Messages on which nobody has decided yet."""
+    return Message.objects.filter(therapist=therapist, state=State.SENT).order_by()
+
 
 @transaction.atomic
 def answered(message, *, by):
@@ -54,9 +62,11 @@ def no_room(message, *, by, note=""):
     `note` are the therapist's own words to the client, sealed with the message.
     """
     # The therapist's row first, then the message's: whoever holds both takes them in this order.
-    full = Therapist.Availability.FULL
-    publishing.confirm_availability(message.therapist, by=by, availability=full)
-    return _with_letter(_open(message), State.FULL, by, note)
+    before = publishing.locked(message.therapist).availability
+    publishing.confirm_availability(message.therapist, by=by, availability=FULL)
+    held = _open(message)
+    held.availability_before = before
+    return _with_letter(held, State.FULL, by, note)
 
 
 @transaction.atomic
@@ -75,8 +85,13 @@ def spam(message, *, by):
 
 
 @transaction.atomic
-def take_back(message, *, by):
-    """A wrong click: the message is open again, as long as nothing was mailed because of it."""
+def take_back(message, *, by, profile_too=False):
+    """A wrong click: the message is open again, as long as nothing was mailed because of it.
+
+    With `profile_too` the profile says again what it said before "no room".
+    """
+    if profile_too:
+        _open_profile_again(message, by)
     not_mailed = _numbers(_undelivered(message).filter(NOT_MAILED))
     held = _locked(message)
     if held.state == State.SENT:
@@ -88,10 +103,26 @@ def take_back(message, *, by):
             "to them yourself."
         )
     letters.delete()
-    held.state, held.answered_at = State.SENT, None
-    held.save(update_fields=["state", "answered_at"])
+    held.state, held.answered_at, held.availability_before = State.SENT, None, ""
+    held.save(update_fields=["state", "answered_at", "availability_before"])
     record(held.therapist, f"Opened again: {_name(held)}.", by=by)
     return held
+
+
+def said_before(message):
+    """What the profile said before “no room”, where that can be said again; else ""."""
+    changed = message.state == State.FULL and message.availability_before not in ("", FULL)
+    still_full = message.therapist.availability == FULL
+    return message.get_availability_before_display() if changed and still_full else ""
+
+
+def _open_profile_again(message, by):
+    # The therapist's row first, as everywhere.
+    therapist = publishing.locked(message.therapist)
+    known = Message.objects.filter(pk=message.pk, state=State.FULL)
+    before = known.values_list("availability_before", flat=True).first()
+    if before and therapist.availability == FULL:  # what they changed since then stands
+        publishing.confirm_availability(therapist, by=by, availability=before)
 
 
 def decided(message):
@@ -128,7 +159,7 @@ def _with_letter(held, state, by, note):
     held.seal({**said, "note": note})
     _decided(held, state, by)
     if said.get("email"):
-        delivery.queue(held, LETTERS[state])
+        delivery.queue(held, LETTERS[state], after=settings.ANSWERS_LEAVE_AFTER)
     return held
 
 
@@ -137,7 +168,7 @@ def _decided(held, state, by):
     held.answered_at = None if state == State.SPAM else timezone.now()
     # Once: of a row that is written twice PostgreSQL looks up the therapist anew at the end, which
     # would wait for who holds the therapist and waits for this row.
-    held.save(update_fields=["sealed", "state", "answered_at"])
+    held.save(update_fields=["sealed", "state", "answered_at", "availability_before"])
     record(held.therapist, f"{DECIDED[state].capitalize()}: {_name(held)}.", by=by)
     return held
 

@@ -37,15 +37,21 @@ stopping = threading.Event()
 _unwritten = set()
 
 
-def queue(message, kind):
-    """Have the letter of this kind sent, once the transaction is written down."""
-    held, _ = Delivery.objects.get_or_create(message=message, kind=kind)
-    _defer(held.pk)
+def queue(message, kind, *, after=0):
+    """Have the letter of this kind sent, once the transaction is written down.
+
+    `after` so many seconds: until then it waits, and who queued it may think better of it.
+    """
+    due_at = timezone.now() + timedelta(seconds=after)
+    held, _ = Delivery.objects.get_or_create(
+        message=message, kind=kind, defaults={"due_at": due_at}
+    )
+    _defer(held.pk, at=held.due_at if after else None)
 
 
-def _defer(number):
+def _defer(number, at=None):
     # The job holds a number and nothing of the message.
-    jobs.configure_task(TASK, allow_unknown=False).defer(delivery=number)
+    jobs.configure_task(TASK, schedule_at=at, allow_unknown=False).defer(delivery=number)
 
 
 @transaction.atomic

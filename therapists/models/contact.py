@@ -39,6 +39,13 @@ class Message(models.Model):
     received_at = models.DateTimeField(default=timezone.now, editable=False)
     handed_on_at = models.DateTimeField(null=True, blank=True, editable=False)
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    availability_before = models.CharField(
+        max_length=12,
+        choices=Therapist.Availability,
+        blank=True,
+        editable=False,
+        help_text="Of the therapist, before “no room” changed it: a wrong click is taken back.",
+    )
 
     class Meta:
         verbose_name = "message of a client"

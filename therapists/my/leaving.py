@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from therapists import leaving, publishing
+from therapists.contact import answers
 from therapists.models import Therapist
 from therapists.my.site import my_site
 from therapists.takeout import pack
@@ -63,7 +64,14 @@ def download(request):
 @require_safe
 def leave(request, pk):
     """What a therapist can do who wants to leave, for a while or for good."""
-    return _page(request, "my/leaving.html", _mine(request, pk), title="Download, hide or delete")
+    therapist = _mine(request, pk)
+    return _page(
+        request,
+        "my/leaving.html",
+        therapist,
+        title="Download, hide or delete",
+        wait_for_answer=answers.waiting(therapist).count(),
+    )
 
 
 @my_site.page("leaving/<int:pk>/hide/", "hide")
@@ -96,6 +104,7 @@ def erase(request, pk):
         title="Delete my profile",
         form=form,
         goes=leaving.will_go(therapist),
+        wait_for_answer=answers.waiting(therapist).count(),
         sign_in_goes=leaving.sign_in_goes(therapist),
     )
 

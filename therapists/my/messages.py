@@ -1,14 +1,16 @@
 """/my/messages/: what clients wrote to one's own profiles, and what became of it."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages as notices
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Case, Value, When
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
@@ -33,6 +35,7 @@ BUTTONS = {
     "referred": (answers.refer, True),
     "spam": (answers.spam, False),
     "open": (answers.take_back, False),
+    "open-both": (partial(answers.take_back, profile_too=True), False),
 }
 STATES = {**dict(State.choices), State.SENT: "Open"}
 
@@ -63,6 +66,8 @@ def messages(request):
 def message(request, pk):
     """GET shows one message; POST does what a button says."""
     mine = _one_of_ones_own(request, pk)
+    if mine is None:
+        return _gone(request)
     fault = ""
     if request.method == "POST":
         try:
@@ -70,6 +75,8 @@ def message(request, pk):
         except ValidationError as error:
             # Shown again, with what was typed, and as it is by now.
             fault, mine = error.messages[0], _one_of_ones_own(request, pk)
+            if mine is None:
+                return _gone(request)
         else:
             notices.success(request, notice)
             return HttpResponseRedirect(request.path)
@@ -81,6 +88,7 @@ def message(request, pk):
         "fault": fault,
         "note": request.POST.get("note", ""),
         "most": answers.MAX_NOTE,
+        "next_open": _next_open(request, mine),
         **_settings(),
     }
     return render(request, "my/message.html", context)
@@ -99,10 +107,21 @@ def count_open(request):
 
 
 def _one_of_ones_own(request, pk):
-    mine = _own(request).prefetch_related("deliveries").filter(pk=pk).first()
-    if mine is None:
-        raise Http404("no such message of one's own")
-    return mine
+    """The message, or None."""
+    return _own(request).prefetch_related("deliveries").filter(pk=pk).first()
+
+
+def _next_open(request, mine):
+    """Who has decided on a message goes on with the one that has waited longest; or None."""
+    if mine.state == State.SENT:
+        return None
+    return _own(request).filter(state=State.SENT).order_by("received_at", "pk").first()
+
+
+def _gone(request):
+    """Letters lead here for years. Whether it ever was, or is another's, nobody is told."""
+    context = {**my_site.each_context(request), "title": "Message", **_settings()}
+    return render(request, "my/message_gone.html", context, status=404)
 
 
 def _act(request, mine):
@@ -118,13 +137,19 @@ def _act(request, mine):
             "answered": "Noted: you have answered.",
             "spam": "Noted as spam. Thank you: our staff can look at it now.",
             "open": "Taken back. The message is open again.",
+            "open-both": "Taken back. The message is open again, and your profile is as before.",
         }[button]
     said = "From today your profile says that you have no room. " if button == "no-room" else ""
-    return said + ("We write to them now." if mine.said.get("email") else "Please tell them.")
+    told = "We write to them." if mine.said.get("email") else "Noted. Please tell them."
+    return said + told
 
 
 def _settings():
-    return {"kept_for": settings.MESSAGES_KEPT_FOR, "known_from": settings.ANSWERS_KNOWN_FROM}
+    return {
+        "kept_for": settings.MESSAGES_KEPT_FOR,
+        "known_from": settings.ANSWERS_KNOWN_FROM,
+        "minutes_to_take_back": settings.ANSWERS_LEAVE_AFTER // 60,
+    }
 
 
 @dataclass
@@ -165,6 +190,18 @@ class Shown:
     @property
     def can_be_taken_back(self):
         return answers.can_be_taken_back(self.message)
+
+    @property
+    def said_before(self):
+        """What the profile can say again if “no room” is taken back; "" for nothing."""
+        return answers.said_before(self.message)
+
+    @property
+    def leaves_at(self):
+        """When our letter to the client leaves, while that is still to come; else None."""
+        letter = self.letter
+        waits = letter and letter.state == Delivery.State.WAITING and not letter.attempts
+        return letter.due_at if waits and letter.due_at > timezone.now() else None
 
     @property
     def erased_on(self):

@@ -13,8 +13,9 @@ from django.utils import timezone
 from tests import factories
 from tests.processes import wait_until
 from tests.therapists.contact.people import written
+from therapists import publishing
 from therapists.contact import answers, messages
-from therapists.models import Delivery, Message
+from therapists.models import Delivery, Message, Therapist
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +143,56 @@ def test_a_letter_that_never_arrived_does_not_hold_it(profile, owner_user):
     message.deliveries.update(state="dead", attempts=9, fault="refused")
     assert answers.can_be_taken_back(message)
     assert answers.take_back(message, by=owner_user).state == State.SENT
+
+
+def test_a_letter_to_the_client_waits_for_minutes_in_which_it_can_be_taken_back(
+    profile, owner_user, settings
+):
+    settings.ANSWERS_LEAVE_AFTER = 300
+    message = answers.refer(written(profile), by=owner_user)
+    letter = message.deliveries.get()
+    wait = letter.due_at - letter.queued_at
+    assert timedelta(seconds=299) < wait < timedelta(seconds=301)
+    assert scheduled() == [letter.due_at]  # and nobody looks at it before
+    answers.take_back(message, by=owner_user)
+    answers.no_room(message, by=owner_user)
+    assert kinds(message) == [Kind.FULL]
+
+
+def scheduled():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT scheduled_at FROM procrastinate_jobs")
+        return [at for (at,) in cursor.fetchall()]
+
+
+def test_no_room_is_taken_back_on_the_profile_too_and_what_changed_since_stands(
+    profile, owner_user
+):
+    message = answers.no_room(written(profile), by=owner_user)
+    answers.take_back(message, by=owner_user, profile_too=True)
+    profile.refresh_from_db()
+    assert profile.availability == "open"
+
+    message = answers.no_room(message, by=owner_user)
+    publishing.confirm_availability(profile, by=owner_user, availability="waiting-list")
+    answers.take_back(message, by=owner_user, profile_too=True)
+    profile.refresh_from_db()
+    assert profile.availability == "waiting-list"
+
+    answers.refer(message, by=owner_user)
+    Therapist.objects.update(availability="full")  # by another message
+    answers.take_back(message, by=owner_user, profile_too=True)
+    profile.refresh_from_db()
+    assert profile.availability == "full"
+
+
+def test_a_profile_is_not_opened_where_the_letter_has_left(profile, owner_user):
+    message = answers.no_room(written(profile), by=owner_user)
+    delivered(message, Kind.FULL)
+    with pytest.raises(ValidationError, match="has left"):
+        answers.take_back(message, by=owner_user, profile_too=True)
+    profile.refresh_from_db()
+    assert profile.availability == "full"
 
 
 def test_an_open_message_cannot_be_opened(profile, owner_user):

@@ -1,13 +1,14 @@
 """Letters that did not arrive, as staff see them; and whether letters leave at all."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests import factories
 from tests.factories import SAID
-from tests.pages import text
+from tests.pages import Form, text
 from therapists.contact import delivery, queue
 from therapists.models import Delivery
 
@@ -94,6 +95,43 @@ def test_who_has_no_address_for_letters_is_said(staff):
     assert "We hold no address for letters" in text(staff.get(page_of(letter)))
     letter = factories.DeliveryFactory(dead=True, message__therapist__email="tess@own.example")
     assert "Is the address right?" in text(staff.get(page_of(letter)))
+
+
+def test_an_address_that_staff_correct_is_where_the_next_try_goes(staff, mailoutbox):
+    letter = factories.DeliveryFactory(dead=True, message__therapist__email="tess@gone.example")
+    page = f"/admin/therapists/therapist/{letter.message.therapist_id}/change/"
+    assert f'href="{page}">on the therapist’s page' in staff.get(page_of(letter)).text
+    filled = Form(staff.get(page), "therapist_form").fill(email="tess@found.example")
+    assert staff.post(page, filled.sent()).status_code == 302
+    staff.post(f"{LIST}{letter.pk}/try-again/")
+    delivery.deliver(letter.pk)
+    letter.refresh_from_db()
+    assert letter.state == "delivered"
+    [mail] = mailoutbox
+    assert mail.to == ["tess@found.example"]
+    assert SAID["text"] in mail.body
+    assert "Letters that did not arrive 1" not in text(staff.get("/admin/"))
+
+
+def test_staff_are_told_where_the_address_of_a_letter_stands_and_who_may_change_it(
+    staff, client, other_profile
+):
+    owner = other_profile.owner
+    owner.email = "otto@own.example"
+    owner.save()
+    with_sign_in = factories.DeliveryFactory(dead=True, message__therapist=other_profile)
+    without = factories.DeliveryFactory(dead=True, message__therapist__email="tess@own.example")
+    page = staff.get(page_of(with_sign_in))
+    assert f'href="/admin/auth/user/{owner.pk}/change/">on the page of their sign-in' in page.text
+    assert "nobody reads this message" in text(staff.get(page_of(without)))
+
+    reviewer = factories.UserFactory(is_staff=True)
+    reviewer.groups.add(Group.objects.get(name="reviewer"))
+    client.force_login(reviewer)
+    page = client.get(page_of(with_sign_in))
+    assert "They can change it themselves, or a manager does." in text(page)
+    assert "/admin/auth/" not in page.text
+    assert "A manager can correct it on the therapist’s page" in text(client.get(page_of(without)))
 
 
 def test_buttons_want_a_post_and_a_right(staff, client, dead):

@@ -66,6 +66,17 @@ def in_role():
 # --- looking
 
 
+def test_the_desk_of_a_curator_shows_nothing_of_messages_and_letters(in_role, held):
+    factories.DeliveryFactory(dead=True)
+    factories.DeliveryFactory()  # and no worker runs
+    desk = in_role("curator").get("/admin/")
+    assert "What waits for you" in text(desk)
+    for word in ("essage", "etter", "queue", held.therapist.name):
+        assert word not in text(desk)
+    for role in ("reviewer", "manager"):
+        assert "Messages to look at first 1" in text(in_role(role).get("/admin/"))
+
+
 def test_what_is_held_stands_on_the_desk_and_in_its_list_without_its_words(staff, held):
     for address in ("/admin/", LIST):
         page = staff.get(address)

@@ -197,7 +197,7 @@ def test_three_who_have_room_are_named_with_their_day(tess, kind, said, settings
         day = f"{one.availability_confirmed_on:%B %-d, %Y}"
         assert (
             f"{one.name}, Licensed Clinical Social Worker in Portland, OR\n"
-            f"Has room, said on {day}.\n"
+            f"Has room, said on {day}. Sees people in person.\n"
             f"https://attune.example{one.get_absolute_url()}\n\n"
         ) in text
     assert f"in the order of {factories.today():%B %-d, %Y}.\n" in text
@@ -209,7 +209,10 @@ def test_an_old_word_on_room_is_marked_as_old(tess):
         in_person=True, phone="1", availability_confirmed_on=factories.days_ago(120)
     )
     text = body(written(tess), Kind.FULL)
-    assert f"Has room, said on {factories.days_ago(120):%B %-d, %Y}, so ask.\n" in text
+    assert (
+        f"Has room, said on {factories.days_ago(120):%B %-d, %Y}, so ask. Sees people in person.\n"
+        in text
+    )
 
 
 def test_one_is_named_and_where_there_is_none_the_listing(tess):
@@ -258,6 +261,7 @@ def test_a_real_mail_server_gets_the_letter_to_the_client(tess, owner_user, sett
     with MailServer() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.ANSWERS_LEAVE_AFTER = 0
         message = answers.no_room(written(tess), by=owner_user, note="愛")
         delivery.deliver(message.deliveries.get().pk)
     (mail,) = server.letters

@@ -9,12 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from tests import factories
 from tests.pages import Form, text
 from tests.therapists.contact.people import written
 from therapists.contact import answers
-from therapists.models import Message
+from therapists.models import Message, Therapist
 
 pytestmark = pytest.mark.django_db
 
@@ -157,8 +158,8 @@ def test_the_therapist_sees_the_three_and_the_letter_before_pressing(owner, prof
     ("button", "state", "said"),
     [
         ("answered", State.ANSWERED, "Noted: you have answered."),
-        ("no-room", State.FULL, "your profile says that you have no room. We write to them now."),
-        ("referred", State.REFERRED, "We write to them now."),
+        ("no-room", State.FULL, "your profile says that you have no room. We write to them."),
+        ("referred", State.REFERRED, "We write to them."),
         ("spam", State.SPAM, "Noted as spam."),
     ],
 )
@@ -174,6 +175,55 @@ def test_each_button_does_what_it_says_and_can_be_taken_back(owner, profile, but
     assert "The message is open again." in text(page)
     message.refresh_from_db()
     assert message.state == State.SENT
+
+
+def test_the_page_says_until_when_a_letter_can_be_taken_back(owner, profile):
+    message = written(profile)
+    assert "You have 5 minutes to take it back." in text(owner.get(page_of(message)))
+    page = text(press(owner, message, "referred", note="Try me in May."))
+    due = timezone.localtime(message.deliveries.get().due_at)
+    assert f"Our letter to them leaves at {date_format(due, 'g:i a T')}" in page
+    assert "Your own words to them: Try me in May." in page
+    message.deliveries.update(due_at=timezone.now())
+    page = text(owner.get(page_of(message)))
+    assert "Our letter to them is on its way." in page
+    assert "leaves at" not in page
+
+
+@pytest.mark.parametrize("before", ["open", "waiting-list"])
+def test_no_room_is_taken_back_on_the_profile_in_the_same_step(owner, profile, before):
+    profile.availability = before
+    profile.save()
+    message = written(profile)
+    label = profile.get_availability_display()
+    assert f"It says “{label}” again, as before." in text(press(owner, message, "no-room"))
+    page = text(press(owner, message, "open-both"))
+    assert "The message is open again, and your profile is as before." in page
+    profile.refresh_from_db()
+    message.refresh_from_db()
+    assert (profile.availability, message.state) == (before, State.SENT)
+
+
+@pytest.mark.parametrize("before", ["full", ""])
+def test_where_the_profile_said_nothing_else_before_nothing_is_offered(owner, profile, before):
+    profile.availability = before
+    profile.save()
+    message = written(profile)
+    told = "Your profile says so already." if before else "Your profile says so from today, too."
+    assert told in text(owner.get(page_of(message)))
+    page = press(owner, message, "no-room")
+    assert 'value="open-both"' not in page.text
+    assert "Your profile says that you have no room. Has that changed?" in text(page)
+    press(owner, message, "open")
+
+
+def test_what_the_profile_says_by_now_is_what_the_page_says(owner, profile):
+    message = written(profile)
+    press(owner, message, "no-room")
+    Therapist.objects.update(availability="waiting-list")
+    page = owner.get(page_of(message))
+    assert "Your profile says that you have no room." not in text(page)
+    assert 'value="open-both"' not in page.text
 
 
 def test_ones_own_words_go_along_and_too_many_are_not_lost(owner, profile):
@@ -295,7 +345,32 @@ def test_an_erased_message_is_not_found(owner, profile):
     message = written(profile)
     form = Form(owner.get(page_of(message)), "answer_form")
     Message.objects.all().delete()
-    assert owner.post(page_of(message), form | {"answer": "answered"}).status_code == 404
+    for page in (
+        owner.post(page_of(message), form | {"answer": "answered"}), owner.get(page_of(message))
+    ):  # fmt: skip
+        assert page.status_code == 404
+        assert "This message is not here Who wrote it may have erased it." in text(page)
+        assert "no-store" in page["Cache-Control"]
+
+
+def test_after_one_is_decided_the_page_leads_to_who_has_waited_longest(owner, profile):
+    first, second, third = (written(profile, received_at=ago(days=number)) for number in (9, 3, 1))
+    assert "See the next one" not in text(owner.get(page_of(third)))
+    page = press(owner, third, "answered")
+    assert "2 more wait for you." in text(page)
+    assert f'href="{page_of(first)}">See the next one' in page.text
+    press(owner, first, "spam")
+    assert "1 more waits for you." in text(owner.get(page_of(third)))
+    assert "No other message waits for you." in text(press(owner, second, "answered"))
+
+
+def test_whose_profile_is_not_public_any_more_still_reads_and_answers(owner, profile):
+    message = written(profile)
+    Therapist.objects.update(status=Therapist.Status.WITHDRAWN)
+    assert "I can't sleep" in text(owner.get(page_of(message))).replace("’", "'")
+    press(owner, message, "referred")
+    assert message.deliveries.get().kind == "referred"
+    assert "I have answered" not in text(owner.get(page_of(message)))
 
 
 def test_a_button_from_another_site_does_nothing(owner_user, profile):
