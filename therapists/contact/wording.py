@@ -4,6 +4,7 @@ Letters to clients repeat nothing that was written in the form, not even a name:
 stranger's address must not be able to make us say something there.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,12 +12,14 @@ from django.conf import settings
 from django.urls import reverse
 
 from therapists import letters
+from therapists.contact.limits import digits
 from therapists.contact.promptness import usual_answer
 from therapists.contact.suggestions import suggestions
 from therapists.models import Delivery
 from therapists.writing import cleaned
 
 Kind = Delivery.Kind
+NUMBER = re.compile(r"[+＋]?\s?\(?\d[\d\s().\-–]{5,}\d")
 # Stands in the letter as a therapist sees it before it is written: the link is the client's.
 UNTOLD_LINK = "(a link by which they erase their message)"
 
@@ -29,6 +32,13 @@ class Told:
     email: str
     phone: str
     text: str
+
+    @property
+    def dials(self):
+        """The number as a phone takes it, without what else they wrote: "ext. 5", "?body=Yes"."""
+        found = NUMBER.search(self.phone)
+        number = found[0] if found else self.phone
+        return ("+" if number.startswith(("+", "＋")) else "") + digits(number)
 
 
 def context(message, kind, said):
