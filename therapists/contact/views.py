@@ -47,6 +47,7 @@ MANY_TO_THEM = (
 _at_once = threading.BoundedSemaphore(2)
 
 MANY_OF_ONE = "Many messages of one sender within an hour."
+MANY_ALIKE = "The same words many times within an hour."
 
 
 @csrf_exempt
@@ -127,11 +128,13 @@ def _answered(request, form, fault):
 
 def _take(form, mark):
     said = form.said
-    held_for = reason_to_hold(said["name"], said["text"])
+    held_for = reason_to_hold(said["name"], said["phone"], said["text"])
     receipt = form.cleaned_data["receipt"]
     if limits.are_many(said):
         # Nor do letters go out: somebody may have given another's address.
         held_for, receipt = held_for or MANY_OF_ONE, False
+    if limits.are_alike(said["text"], form.therapist):
+        held_for, receipt = held_for or MANY_ALIKE, False
     return messages.take(form.therapist, said, mark=mark, held_for=held_for, receipt=receipt)
 
 
