@@ -44,6 +44,12 @@ def erase(message):
     _erase([message.pk])
 
 
+@transaction.atomic
+def erase_all_to(therapist):
+    """Erase what was written to somebody who goes, while whoever decides on it waits."""
+    _erase(list(therapist.messages.values_list("pk", flat=True)))
+
+
 def erase_old(days=None):
     """Erase messages older than so many days, else `MESSAGES_KEPT_FOR`. Returns how many."""
     days = settings.MESSAGES_KEPT_FOR if days is None else days
