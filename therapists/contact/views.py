@@ -20,7 +20,7 @@ from procrastinate.exceptions import ConnectorException
 from therapists.contact import form as forms
 from therapists.contact import limits, messages
 from therapists.contact.erasing import link_for
-from therapists.contact.holding import reason_to_hold
+from therapists.contact.holding import contains, reason_to_hold
 from therapists.cookieless import from_our_own_pages
 from therapists.models import Message, Therapist
 from therapists.wordings import speaks_of_danger, takes_messages
@@ -47,6 +47,7 @@ MANY_TO_THEM = (
 _at_once = threading.BoundedSemaphore(2)
 
 MANY_OF_ONE = "Many messages of one sender within an hour."
+OUR_NAME = "Its sender has our name."
 MANY_ALIKE = "The same words many times within an hour."
 
 
@@ -130,6 +131,8 @@ def _take(form, mark):
     said = form.said
     held_for = reason_to_hold(said["name"], said["phone"], said["text"])
     receipt = form.cleaned_data["receipt"]
+    if not held_for and contains(settings.SITE_NAME, said["name"]):
+        held_for = OUR_NAME
     if limits.are_many(said):
         # Nor do letters go out: somebody may have given another's address.
         held_for, receipt = held_for or MANY_OF_ONE, False

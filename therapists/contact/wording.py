@@ -19,6 +19,9 @@ from therapists.models import Delivery
 from therapists.writing import cleaned
 
 Kind = Delivery.Kind
+# Letters that show nothing: a row of them pushes what follows to a line of its own, without "> ".
+BLANKS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]+")
+PILE = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 NUMBER = re.compile(r"[+＋]?\s?\(?\d[\d\s().\-–]{5,}\d")
 # Stands in the letter as a therapist sees it before it is written: the link is the client's.
 UNTOLD_LINK = "(a link by which they erase their message)"
@@ -108,8 +111,8 @@ def _erase_link(message):
 
 
 def shown(text):
-    """Without what nobody sees."""
-    return cleaned(text.replace("\0", ""))
+    """Without what nobody sees, and without marks that would cover the lines above and below."""
+    return cleaned(PILE.sub(r"\1", BLANKS.sub(" ", text.replace("\0", ""))))
 
 
 def one_line(text):

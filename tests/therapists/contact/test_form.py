@@ -365,6 +365,12 @@ def test_a_link_beside_the_number_is_held_as_one_in_the_words(client, tess):
     assert Message.objects.get().held_for == "It holds a link."
 
 
+@pytest.mark.parametrize("name", ["Attune Support", "the team of АTTUNE"])  # a Cyrillic A
+def test_nobody_writes_in_our_name_unseen(client, tess, name):
+    send(client, tess, name=name)
+    assert Message.objects.get().held_for == "Its sender has our name."
+
+
 def test_a_page_of_the_form_asks_a_handful_of_questions(
     client, tess, django_assert_max_num_queries
 ):
