@@ -17,7 +17,7 @@ from tests.processes import wait_until
 from therapists import leaving
 from therapists.admin import deciding
 from therapists.contact import judging, messages
-from therapists.models import Delivery, HoldRule, Message
+from therapists.models import Delivery, HoldRule, Message, Therapist
 from therapists.verbs import Verb
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +160,13 @@ def test_words_that_speak_of_dying_are_pointed_at(staff, held):
 
 
 # --- deciding
+
+
+def test_a_therapist_who_was_withdrawn_meanwhile_is_pointed_at(staff, held):
+    said = f"The public does not see {held.therapist.name} now."
+    assert said not in text(staff.get(page_of(held)))
+    Therapist.objects.filter(pk=held.therapist_id).update(status="withdrawn")
+    assert said in text(staff.get(page_of(held)))
 
 
 def test_forty_are_decided_one_after_the_other(staff, staff_user):
