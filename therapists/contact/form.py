@@ -144,7 +144,8 @@ class ContactForm(forms.Form):
             "max_length": "Your message is too long, by %(over)s characters. "
             "What you wrote is still here: please shorten it.",
         },
-        widget=forms.Textarea(attrs={"rows": 10}),
+        # "off": or the browser shows it again to whoever presses Back, also after "Leave now".
+        widget=forms.Textarea(attrs={"rows": 10, "autocomplete": "off"}),
     )
     receipt = forms.BooleanField(
         label="Send me a short letter with a link to erase this", required=False
