@@ -12,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils.crypto import salted_hmac
 
 from therapists import letters
+from therapists.contact import messages
 from therapists.history import lines_about
 from therapists.models import Departure, Therapist
 from therapists.search.turns import take_turn
@@ -48,6 +49,7 @@ def erase(therapist):
     lines = [lines_about(model, rows) for model, rows in _what_goes(leaves).items()]
     for line in lines:
         line.delete()
+    messages.erase_all_to(therapist)
     therapist.delete()
     if owner_goes:
         owner.delete()

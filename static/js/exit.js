@@ -38,6 +38,9 @@
   // Shown again from the back-forward cache: a page, not a blank.
   window.addEventListener("pageshow", (event) => {
     presses = [];
+    // What was written to somebody is for nobody who presses Back after it was sent.
+    const written = event.persisted ? "[data-forgets] .field :is(input, textarea)" : "none";
+    for (const field of document.querySelectorAll(written)) if (field.type !== "checkbox") field.value = "";
     if (event.persisted && document.documentElement.classList.contains("left")) {
       document.documentElement.classList.remove("left");
       window.location.reload();

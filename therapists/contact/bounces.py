@@ -6,6 +6,8 @@ which a report is known to be about it: an address that nobody can guess, and th
 
 import re
 from email import message_from_bytes
+from email.parser import BytesHeaderParser
+from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
@@ -13,8 +15,11 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from therapists.models import Delivery, Message
 
-# A report stands before the letter that it gives back.
-READ_AT_MOST = 1 << 20
+# A report stands before the letter that it gives back. The package `email` takes most of a minute
+# for a megabyte of parts within parts, and a few seconds for so much.
+READ_AT_MOST = 1 << 17
+# A report names the letter once or twice; each of these is looked up.
+NUMBERS_AT_MOST = 10
 TOKEN = re.compile(r"\+(\d{1,18})-([0-9a-f]{16})@", re.IGNORECASE)
 # Where mail servers leave the address to which a mail really came.
 RECEIVERS = ("X-Original-To", "Delivered-To", "Envelope-To", "X-Envelope-To", "To")
@@ -43,13 +48,10 @@ def read(raw, to=""):
 
     `raw` are its bytes, `to` is the address it came to, where the mail server tells.
     """
-    try:
-        mail = message_from_bytes(raw[:READ_AT_MOST])
-        addresses = [to, *(str(value) for name in RECEIVERS for value in mail.get_all(name, []))]
-        outcomes = _outcomes(mail)
-    except Exception:  # the package `email` was not made for what people send
-        raise NotOursError("This cannot be read as a mail.") from None
-    held = _letter_of(addresses)
+    raw = raw[:READ_AT_MOST]
+    # Whose letter first, by the head alone: what strangers send is not read any further.
+    held = _letter_of([to, *_parsed(_receivers, raw)])
+    outcomes = _parsed(_outcomes, raw)
     if not outcomes:
         raise NotOursError("This is no report of a mail server: an automatic answer, perhaps.")
     if "failed" in outcomes:
@@ -59,8 +61,21 @@ def read(raw, to=""):
     return "The letter has arrived."
 
 
-def _outcomes(mail):
+def _parsed(parse, raw):
+    try:
+        return parse(raw)
+    except Exception:  # the package `email` was not made for what people send
+        raise NotOursError("This cannot be read as a mail.") from None
+
+
+def _receivers(raw):
+    head = BytesHeaderParser().parsebytes(raw)
+    return [str(value) for name in RECEIVERS for value in head.get_all(name, [])]
+
+
+def _outcomes(raw):
     """{action: status} of the report in a mail (RFC 3464); empty where there is none."""
+    mail = message_from_bytes(raw)
     if mail.get_content_type() != "multipart/report" or not mail.is_multipart():
         return {}
     found = {}
@@ -76,7 +91,8 @@ def _outcomes(mail):
 
 
 def _letter_of(addresses):
-    for pk, signature in (pair for one in addresses for pair in TOKEN.findall(one[:1000])):
+    pairs = (pair for one in addresses for pair in TOKEN.findall(one[:1000]))
+    for pk, signature in islice(dict.fromkeys(pairs), NUMBERS_AT_MOST):
         held = Delivery.objects.select_related("message").filter(pk=pk).first()
         if held and constant_time_compare(_signature(held), signature.lower()):
             return held

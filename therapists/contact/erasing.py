@@ -42,24 +42,25 @@ def erase_message(request, token):
     if from_elsewhere(request):
         return _page(request, "asked", status=403, problem="elsewhere", message=message)
     try:
-        was_mailed = _erase(message)
+        mailed = _erase(message)
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
         return _page(request, "asked", status=503, problem="leaving", message=message)
-    return _page(request, "erased", was_mailed=was_mailed)
+    return _page(request, "erased", mailed=mailed)
 
 
 @transaction.atomic
 def _erase(message):
-    """Whether the therapist has it in their mail already, as is known once it is erased."""
-    # A worker holds the row while the letter leaves, and that may take longer than a page.
+    """Whether the therapist has it in their mail: "yes", "perhaps" or "no", once it is erased."""
+    # Whoever writes to them holds these rows for a moment: a page does not wait.
     letters = list(Delivery.objects.select_for_update(nowait=True).filter(message=message))
     messages.erase(message)
-    return any(
-        letter.kind == Delivery.Kind.MESSAGE and letter.state == Delivery.State.DELIVERED
-        for letter in letters
-    )
+    to_therapist = [letter for letter in letters if letter.kind == Delivery.Kind.MESSAGE]
+    if any(letter.delivered_at for letter in to_therapist):
+        return "yes"
+    # A worker holds nothing while it talks to the mail server, so a try may be going on now.
+    return "perhaps" if any(letter.attempts for letter in to_therapist) else "no"
 
 
 def _page(request, state, *, status=200, **context):

@@ -86,6 +86,17 @@ def _is_seen(character):
     return unicodedata.category(character) not in {"Cc", "Cs"}
 
 
+def _can_be_written_to(email):
+    name, _, host = email.rpartition("@")
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    # Brackets make it an address of a machine; what is no letter would stand in our letters.
+    is_host = all(c in ".-" or unicodedata.category(c)[0] in "LMN" for c in host)
+    return '"' not in name and "." in host and is_host
+
+
 class AtMost(MaxLengthValidator):
     """Says how much is too much. No `maxlength`: a browser cuts what is pasted, without a word."""
 
@@ -133,7 +144,8 @@ class ContactForm(forms.Form):
             "max_length": "Your message is too long, by %(over)s characters. "
             "What you wrote is still here: please shorten it.",
         },
-        widget=forms.Textarea(attrs={"rows": 10}),
+        # "off": or the browser shows it again to whoever presses Back, also after "Leave now".
+        widget=forms.Textarea(attrs={"rows": 10, "autocomplete": "off"}),
     )
     receipt = forms.BooleanField(
         label="Send me a short letter with a link to erase this", required=False
@@ -158,6 +170,13 @@ class ContactForm(forms.Form):
         if "@" in name or has_link(name):
             raise ValidationError("Write a name alone, without an address.")
         return name
+
+    def clean_email(self):
+        """Only what can be written to from anywhere: no `"a b"@example.com` or `root@localhost`."""
+        email = self.cleaned_data["email"]
+        if email and not _can_be_written_to(email):
+            raise ValidationError(self.fields["email"].error_messages["invalid"])
+        return email
 
     def clean_phone(self):
         phone = self.cleaned_data["phone"].translate(_TURNING)

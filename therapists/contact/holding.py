@@ -15,20 +15,37 @@ STAR = 5  # so many words, or fewer, may stand where a phrase has a star
 LINK = "It holds a link."
 PHRASE = "It holds “{}”."
 
-_APOSTROPHES = re.compile("['’ʼ]")
+_APOSTROPHES = re.compile("['’‘ʼ`´′＇]")
 _WORD = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[^\W_]+|\*")
-_BETWEEN_LINKS = re.compile(r"[\s<>()\[\]{}\"“”,;|]+")
+_SPACES = re.compile(r"\s+")
+_ADDRESS = re.compile(r"\w:[/\\]{2}\S")
+_BETWEEN_LINKS = re.compile(r"[^\w.@/+-]+")
 # Endings that are a link even without a path. Others are words, too: "so tired.Online would help".
 _ENDINGS = frozenset({
-    "app", "biz", "cc", "cf", "cn", "co", "com", "dev", "edu", "ga", "gov", "gq", "info", "io",
-    "ly", "ml", "net", "org", "pw", "ru", "tk", "vip", "xyz",
+    "app", "biz", "cc", "cf", "cn", "co", "com", "dev", "edu", "ga", "gov", "gq", "info",
+    "io", "ly", "ml", "net", "ng", "org", "pw", "ru", "tk", "ua", "uk", "vip", "xyz",
 })  # fmt: skip
+# "example (dot) com", "example . com": with such an ending it is not a sentence that ends.
+_HIDDEN_DOT = re.compile(
+    r" ?[\[({<] ?(?:\.|dot) ?[\])}>] ?"
+    r"|(?: dot | ?\. | \.)(?=(?:biz|com|net|org|ru|xyz)\b)"
+)
+# What takes up room and shows nothing, or nearly so, though Unicode calls it a letter or a mark.
+_UNSEEN = dict.fromkeys([
+    *range(0x0300, 0x0370), 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810),
+    *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0),
+])  # fmt: skip
+# Letters that look like Latin ones, in words of other scripts, too: rules are folded likewise.
+_LOOK_ALIKE = str.maketrans(
+    "авеікмнопрстухѕјһԁԛԝӏѵαβεηικνορτυχγօոսհıɑɡłøđ。⠀",
+    "abeikmhonpctyxsjhdqwlvabenikvoptuxyonuhiaglod. ",
+)
 
 
 def reason_to_hold(*texts):
     """Why staff look at these texts first, by the rules in use; "" where they need not."""
-    worded = [_words(text) for text in texts]
+    worded = [words_of(text) for text in texts]
     for rule in HoldRule.objects.filter(is_active=True):
         if rule.kind == HoldRule.Kind.LINK:
             if any(map(has_link, texts)):
@@ -40,32 +57,39 @@ def reason_to_hold(*texts):
 
 def has_link(text):
     """Whether a link stands in it: with "http://" or "www.", or a bare `example.com/page`."""
-    pieces = _BETWEEN_LINKS.split(_plain(text))
-    return any(_is_link(piece) for piece in pieces if "." in piece or "/" in piece)
+    text = _HIDDEN_DOT.sub(".", _SPACES.sub(" ", _plain(text)))
+    pieces = _BETWEEN_LINKS.split(text)
+    return bool(_ADDRESS.search(text)) or any(_is_link(one) for one in pieces if "." in one)
 
 
 def _is_link(piece):
-    if "http://" in piece or "https://" in piece:
-        return True
-    before, slash, after = piece.partition("/")
-    if "@" in before:  # an e-mail address: people leave theirs
+    parts = piece.split("/")
+    return any(
+        _is_host(part, has_path=any(parts[after:]))
+        for after, part in enumerate(parts, start=1)
+        if "@" not in part  # an e-mail address: people leave theirs
+    )
+
+
+def _is_host(part, *, has_path):
+    labels = part.strip("._+-").split(".")
+    if len(labels) < 2 or not all(map(_is_label, labels)):
         return False
-    labels = before.partition(":")[0].strip(".:!?*_~'’`").split(".")
-    if len(labels) < 2 or not all(_is_label(label) for label in labels):
-        return False
-    if labels[0] == "www":
-        return True
     ending = labels[-1]
-    return ending in _ENDINGS or bool(slash and after) and len(ending) > 1 and ending.isalpha()
+    return (
+        labels[0] == "www"
+        or ending in _ENDINGS
+        or (has_path and len(ending) > 1 and ending.isalpha())
+    )
 
 
 def _is_label(label):
-    return label.replace("-", "").isalnum()
+    return label.replace("-", "").replace("_", "").isalnum()
 
 
 def contains(phrase, text):
     """Whether a phrase stands in a text; `*` in it stands for up to five words."""
-    return _is_in(phrase, _words(text))
+    return _is_in(phrase, words_of(text))
 
 
 def _is_in(phrase, words):
@@ -104,12 +128,16 @@ def _segments(phrase):
     return segments
 
 
-def _words(text):
+def words_of(text):
+    """Its words as rules compare them."""
     return _WORD.findall(_plain(text))
 
 
 def _plain(text):
-    """In small letters, wide ones narrow, without what nobody sees and without apostrophes."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    """In small letters, wide ones narrow, without accents, apostrophes and what nobody sees.
+
+    Letters of other scripts that look like Latin ones are taken for those.
+    """
+    text = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).casefold()
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    return _APOSTROPHES.sub("", seen)
+    return seen.translate(_UNSEEN).translate(_LOOK_ALIKE)

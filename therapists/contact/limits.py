@@ -1,4 +1,4 @@
-"""How many messages may come within an hour: from one network, of one sender, to one therapist.
+"""How many messages may come within an hour: from a network, of a sender, to a therapist, alike.
 
 A row of `ContactTally` holds a count and the moment when it ends, an hour after its first. Its key
 is a keyed hash: nobody can read from it who that was. Each count is one statement in a transaction
@@ -15,9 +15,11 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from therapists.contact.holding import words_of
 from therapists.models import ContactTally
 
 WINDOW = timedelta(hours=1)
+ALIKE_FROM = 12  # words
 
 # What has ended goes with the next count, whoever's it is; two at once leave each other's alone.
 # Where the count has reached `at_most`, no row comes back.
@@ -52,9 +54,29 @@ def wait_of_therapist(therapist):
 def are_many(said):
     """Count a message of this sender. Whether they have sent more than is usual."""
     # No refusal: it would tell somebody else in the same home that this address was used.
-    senders = [("email", said["email"].lower()), ("phone", digits(said["phone"]))]
+    senders = [("email", mailbox(said["email"])), ("phone", digits(said["phone"]))]
     waits = [_counted(kind, value, settings.CONTACT_PER_SENDER) for kind, value in senders if value]
     return any(waits)
+
+
+def are_alike(text, therapist):
+    """Count these words. Whether they came more often than one person sends them.
+
+    The therapist's name counts for nothing, so that "Dear Tess" and "Dear Otto" are the same. Few
+    words are not counted: many people ask "Do you have room?".
+    """
+    name = set(words_of(therapist.name))
+    words = [word for word in words_of(text) if word not in name]
+    if len(words) < ALIKE_FROM:
+        return False
+    return bool(_counted("words", " ".join(words), settings.CONTACT_PER_SENDER))
+
+
+def mailbox(email):
+    """Where it arrives: in many places a dot, and what follows a plus, make no other mailbox."""
+    name, _, host = email.casefold().rpartition("@")
+    name = name.partition("+")[0].replace(".", "") or name
+    return f"{name}@{host.encode('idna').decode()}" if host else ""
 
 
 def digits(phone):

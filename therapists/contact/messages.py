@@ -41,9 +41,13 @@ def take(therapist, said, *, mark, held_for="", receipt=False):
 @transaction.atomic
 def erase(message):
     """Erase a message and what is on its way of it. What has been mailed, nobody can call back."""
-    # Held first: between the end of its letters and its own, a therapist may queue another letter.
-    Message.objects.select_for_update().filter(pk=message.pk).first()
-    Message.objects.filter(pk=message.pk).delete()
+    _erase([message.pk])
+
+
+@transaction.atomic
+def erase_all_to(therapist):
+    """Erase what was written to somebody who goes, while whoever decides on it waits."""
+    _erase(list(therapist.messages.values_list("pk", flat=True)))
 
 
 def erase_old(days=None):
@@ -51,9 +55,20 @@ def erase_old(days=None):
     days = settings.MESSAGES_KEPT_FOR if days is None else days
     before, erased = timezone.now() - timedelta(days=days), 0
     while numbers := _some(Message.objects.filter(received_at__lt=before)):
-        _, by_model = Message.objects.filter(pk__in=numbers).delete()
-        erased += by_model.get(Message._meta.label, 0)
+        with transaction.atomic():
+            erased += _erase(numbers)
     return erased
+
+
+def _erase(numbers):
+    """Erase these, and say how many were there."""
+    # Letters first and then their messages, as all others take them: a worker that writes down what
+    # it has sent does so. The messages are held before they go, or another letter may be queued.
+    list(Delivery.objects.select_for_update().filter(message__in=numbers).order_by("pk"))
+    held = Message.objects.select_for_update().filter(pk__in=numbers).order_by("pk")
+    numbers = list(held.values_list("pk", flat=True))
+    _, by_model = Message.objects.filter(pk__in=numbers).delete()
+    return by_model.get(Message._meta.label, 0)
 
 
 def rotate_keys():

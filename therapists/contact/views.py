@@ -20,7 +20,7 @@ from procrastinate.exceptions import ConnectorException
 from therapists.contact import form as forms
 from therapists.contact import limits, messages
 from therapists.contact.erasing import link_for
-from therapists.contact.holding import reason_to_hold
+from therapists.contact.holding import contains, reason_to_hold
 from therapists.cookieless import from_our_own_pages
 from therapists.models import Message, Therapist
 from therapists.responses import not_kept
@@ -48,6 +48,8 @@ MANY_TO_THEM = (
 _at_once = threading.BoundedSemaphore(2)
 
 MANY_OF_ONE = "Many messages of one sender within an hour."
+OUR_NAME = "Its sender has our name."
+MANY_ALIKE = "The same words many times within an hour."
 
 
 @csrf_exempt
@@ -128,11 +130,15 @@ def _answered(request, form, fault):
 
 def _take(form, mark):
     said = form.said
-    held_for = reason_to_hold(said["name"], said["text"])
+    held_for = reason_to_hold(said["name"], said["phone"], said["text"])
     receipt = form.cleaned_data["receipt"]
+    if not held_for and contains(settings.SITE_NAME, said["name"]):
+        held_for = OUR_NAME
     if limits.are_many(said):
         # Nor do letters go out: somebody may have given another's address.
         held_for, receipt = held_for or MANY_OF_ONE, False
+    if limits.are_alike(said["text"], form.therapist):
+        held_for, receipt = held_for or MANY_ALIKE, False
     return messages.take(form.therapist, said, mark=mark, held_for=held_for, receipt=receipt)
 
 

@@ -4,6 +4,7 @@ Letters to clients repeat nothing that was written in the form, not even a name:
 stranger's address must not be able to make us say something there.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,12 +12,17 @@ from django.conf import settings
 from django.urls import reverse
 
 from therapists import letters
+from therapists.contact.limits import digits
 from therapists.contact.promptness import usual_answer
 from therapists.contact.suggestions import suggestions
 from therapists.models import Delivery
 from therapists.writing import cleaned
 
 Kind = Delivery.Kind
+# Letters that show nothing: a row of them pushes what follows to a line of its own, without "> ".
+BLANKS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]+")
+PILE = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
+NUMBER = re.compile(r"[+＋]?\s?\(?\d[\d\s().\-–]{5,}\d")
 # Stands in the letter as a therapist sees it before it is written: the link is the client's.
 UNTOLD_LINK = "(a link by which they erase their message)"
 
@@ -29,6 +35,13 @@ class Told:
     email: str
     phone: str
     text: str
+
+    @property
+    def dials(self):
+        """The number as a phone takes it, without what else they wrote: "ext. 5", "?body=Yes"."""
+        found = NUMBER.search(self.phone)
+        number = found[0] if found else self.phone
+        return ("+" if number.startswith(("+", "＋")) else "") + digits(number)
 
 
 def context(message, kind, said):
@@ -98,8 +111,8 @@ def _erase_link(message):
 
 
 def shown(text):
-    """Without what nobody sees."""
-    return cleaned(text.replace("\0", ""))
+    """Without what nobody sees, and without marks that would cover the lines above and below."""
+    return cleaned(PILE.sub(r"\1", BLANKS.sub(" ", text.replace("\0", ""))))
 
 
 def one_line(text):

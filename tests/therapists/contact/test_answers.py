@@ -14,7 +14,7 @@ from tests import factories
 from tests.processes import wait_until
 from tests.therapists.contact.people import written
 from therapists import publishing
-from therapists.contact import answers, messages
+from therapists.contact import answers, delivery, messages
 from therapists.models import Delivery, Message, Therapist
 
 pytestmark = pytest.mark.django_db
@@ -292,6 +292,23 @@ def test_who_erases_while_somebody_decides_erases_all_of_it(profile, owner_user)
     erasing.join(40)
     assert not Message.objects.exists()
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("erase", [messages.erase, lambda message: messages.erase_old(0)])
+def test_who_erases_while_a_worker_writes_down_what_it_sent_ends_neither(profile, erase):
+    message = written(profile)
+    delivery.queue(message, Kind.MESSAGE)
+    outcomes = []
+    with transaction.atomic():
+        message.deliveries.update(attempts=1)  # its letter first, and then the message
+        erasing = threading.Thread(target=lambda: outcomes.extend(at_once(lambda: erase(message))))
+        erasing.start()
+        wait_until(lambda: waits_for_a_row())
+        Message.objects.filter(pk=message.pk).update(handed_on_at=timezone.now())
+    erasing.join(40)
+    assert len(outcomes) == 1
+    assert not Message.objects.exists()
 
 
 def waits_for_a_row():

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import time
 
 import pytest
 from django.core import mail
@@ -313,6 +314,24 @@ def test_of_a_huge_mail_only_the_beginning_is_looked_at(sent, monkeypatch):
     raw = report(sent) + b"x" * 10_000_000
     assert "gave it back" in read(raw, monkeypatch=monkeypatch)
     assert sys.stdin.buffer.read() == b""  # and the mail server could hand over all of it
+
+
+def test_a_mail_that_is_made_to_be_slow_is_not(sent, monkeypatch, django_assert_max_num_queries):
+    parts = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(900))
+    inside = parts.encode() + b"x\n" * 500_000
+    begun = time.process_time()
+    # A stranger's is not read at all, and of one who got a letter, not much.
+    assert "no letter that we know" in read(
+        b"To: tess@x.example\n" + inside, monkeypatch=monkeypatch
+    )
+    assert time.process_time() - begun < 1
+    own = f"To: {bounces.sender_of(sent)}\n".encode()
+    assert "no report" in read(own + inside, monkeypatch=monkeypatch)
+    assert time.process_time() - begun < 12
+
+    guesses = "".join(f"To: bounces+{n}-0123456789abcdef@d.example\n" for n in range(2000))
+    with django_assert_max_num_queries(bounces.NUMBERS_AT_MOST):
+        assert "no letter that we know" in read(guesses.encode(), monkeypatch=monkeypatch)
 
 
 def test_nothing_of_the_report_is_kept_but_its_number(sent):

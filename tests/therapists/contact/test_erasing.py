@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.pages import Form, text
-from therapists.contact import messages
+from therapists.contact import delivery, messages
 from therapists.contact.erasing import link_for
 from therapists.models import Delivery, Message
 
@@ -52,6 +52,22 @@ def test_what_was_mailed_cannot_be_called_back_and_the_page_says_so(client, mess
     page = client.post(link_for(message), headers=OURS)
     assert "a letter cannot be called back" in text(page)
     assert not Message.objects.exists()
+
+
+def test_what_a_worker_mails_at_this_moment_may_arrive_and_the_page_says_so(client, message):
+    # A worker takes the letter, and holds nothing while it talks to the mail server.
+    assert delivery._taken(message.deliveries.get().pk)
+    page = client.post(link_for(message), headers=OURS)
+    assert "it may still arrive" in text(page)
+    assert "nobody gets it" not in text(page)
+    assert not Message.objects.exists()
+
+
+def test_what_came_back_was_mailed(client, message):
+    message.deliveries.update(
+        state=Delivery.State.DEAD, attempts=1, delivered_at=timezone.now(), fault="It came back."
+    )
+    assert "a letter cannot be called back" in text(client.post(link_for(message), headers=OURS))
 
 
 def test_no_cookie_and_no_trace_on_the_way(client, message):

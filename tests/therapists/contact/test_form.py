@@ -360,6 +360,17 @@ def test_what_is_held_looks_as_if_it_were_not(client, tess):
     assert not message.deliveries.exists()
 
 
+def test_a_link_beside_the_number_is_held_as_one_in_the_words(client, tess):
+    send(client, tess, phone="555 555 0123, t.me/pay")
+    assert Message.objects.get().held_for == "It holds a link."
+
+
+@pytest.mark.parametrize("name", ["Attune Support", "the team of АTTUNE"])  # a Cyrillic A
+def test_nobody_writes_in_our_name_unseen(client, tess, name):
+    send(client, tess, name=name)
+    assert Message.objects.get().held_for == "Its sender has our name."
+
+
 def test_a_page_of_the_form_asks_a_handful_of_questions(
     client, tess, django_assert_max_num_queries
 ):

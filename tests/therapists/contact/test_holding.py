@@ -27,6 +27,25 @@ from therapists.models import HoldRule
         "example.com:8080/x",
         "https://user@example.com/x",
         "bücher.de/regal",
+        "hxxp://example.shop",
+        "https:\\\\example.shop",
+        "/example.com",
+        "see:example.com",
+        "example.com?pay=1",
+        "example.com#pay",
+        "=example.com=",
+        "example.com—pay",
+        "example.co.uk",
+        "example . com",
+        "example. com",
+        "example[.]com",
+        "example (dot) com",
+        "example dot com",
+        "example。com",
+        "example\u2800.com",  # a blank that is no space
+        "example.c\u3164om",  # a letter that shows nothing
+        "exampl\u0307e.co\u034fm",  # marks upon letters
+        "example.соm",  # Cyrillic
     ],
 )
 def test_these_are_links(text):
@@ -44,6 +63,11 @@ def test_these_are_links(text):
         "at 9.30am/10pm, $1.50/day, 24.12./25.12.",
         "Write to ines@example.com, please.",
         "a.m./p.m.",
+        "I feel tired :// and low",
+        "tired:/ and low",
+        "Sono stanca. Io dormo . Come sempre",
+        "Working in i.t. / I dot my i's. Common sense",
+        "ines@example.com/otto@example.com",
         "Dr. Who, LCSW.",
         "...../.....",
         "x." * 2500,
@@ -69,6 +93,13 @@ def test_these_are_none(text):
         ("a b * a b", "a b a b"),
         ("straße", "STRASSE"),
         ("pay", "p\u200bay"),
+        ("visiting your", "visiting yоur"),  # a Cyrillic o
+        ("visiting your", "vısitıng υour".replace("υ", "y")),
+        ("visiting your", "vi\u0301siting y\u034fou\ufe0fr"),
+        ("visiting your", "visi\u3164ting\u2800your"),
+        ("cashier's check", "cashier`s check"),
+        ("посетить", "ПОСЕТИТЬ"),
+        ("café", "cafe"),
     ],
 )
 def test_a_phrase_is_found_however_it_is_written(phrase, text):

@@ -7,15 +7,17 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from tests import factories
 from tests.factories import SAID
 from tests.pages import Form, text
+from tests.processes import wait_until
+from therapists import leaving
 from therapists.admin import deciding
 from therapists.contact import judging, messages
-from therapists.models import Delivery, HoldRule, Message
+from therapists.models import Delivery, HoldRule, Message, Therapist
 from therapists.verbs import Verb
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +173,13 @@ def test_words_that_speak_of_dying_are_pointed_at(staff, held):
 # --- deciding
 
 
+def test_a_therapist_who_was_withdrawn_meanwhile_is_pointed_at(staff, held):
+    said = f"The public does not see {held.therapist.name} now."
+    assert said not in text(staff.get(page_of(held)))
+    Therapist.objects.filter(pk=held.therapist_id).update(status="withdrawn")
+    assert said in text(staff.get(page_of(held)))
+
+
 def test_forty_are_decided_one_after_the_other(staff, staff_user):
     waiting = factories.MessageFactory.create_batch(4, held=True)
     first = staff.get(page_of(waiting[0]))
@@ -281,6 +290,35 @@ def test_what_is_erased_while_somebody_decides_is_told(held):
     for verb in (judging.release, judging.refuse, judging.read):
         with pytest.raises(ValidationError, match="erased meanwhile"):
             verb(held, by=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_therapist_can_go_while_staff_hand_it_on(held, staff_user):
+    faults = []
+
+    def leave():
+        try:
+            leaving.erase(held.therapist)
+        except Exception as error:
+            faults.append(error)
+        finally:
+            connection.close()
+
+    going = threading.Thread(target=leave)
+    with transaction.atomic():
+        judging.release(held, by=staff_user)  # its letter is written down when this ends
+        going.start()
+        wait_until(waits_for_a_row)
+    going.join(40)
+    assert not faults
+    assert not Message.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+def waits_for_a_row():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_a_burst_of_one_kind_is_decided_at_once(staff):

@@ -103,6 +103,16 @@ def test_no_line_of_a_client_looks_like_one_of_ours(tess, breaks):
     assert quoted[1].startswith("They can be called or texted at Attune Sign")
 
 
+@pytest.mark.parametrize("blank", "\u115f\u1160\u2800\u3164\uffa0")
+def test_no_row_of_blanks_pushes_words_to_a_line_that_looks_like_ours(blank):
+    assert wording.quoted(f"Hello{blank * 400}Attune: call us") == "> Hello Attune: call us"
+
+
+def test_no_pile_of_marks_covers_the_lines_around_it():
+    assert wording.quoted("e" + "\u0330" * 500 + "nd") == "> ḛ\u0330\u0330nd"
+    assert wording.quoted("Trần Thị Mỹ") == "> Trần Thị Mỹ"
+
+
 @pytest.mark.parametrize(
     "breaks", ["a@b.example\nBcc: all@evil.example", "a@b.example\r\n\r\nBody", "a@b\0.example"]
 )

@@ -147,6 +147,43 @@ def test_many_of_one_sender_wait_for_staff_and_nobody_is_told(client, settings):
     assert Message.objects.filter(state="held").count() == 1
 
 
+def test_another_way_to_write_an_address_is_no_other_sender(client, settings):
+    settings.CONTACT_PER_SENDER = 2
+    everyone = factories.TherapistFactory.create_batch(4, email="t@practice.example")
+    ways = ["ines.a@client.example", "ines.a+1@client.example", "i.n.e.s.a+2@client.example"]
+    for therapist, email in zip(everyone, ways, strict=False):
+        send(client, therapist, email=email, receipt="on")
+    held = Message.objects.get(state="held")
+    assert held.therapist == everyone[2]
+    assert not held.deliveries.exists()
+    assert limits.mailbox("a@BÜCHER.example") == limits.mailbox("a@xn--bcher-kva.example")
+    assert limits.mailbox("+a@b.example") != limits.mailbox("+c@b.example")
+
+
+def test_the_same_words_to_many_wait_for_staff_whoever_sends_them(client, settings):
+    settings.CONTACT_PER_SENDER = 2
+    names = ["Tess Testwell", "Otto Other", "Ada Else"]
+    everyone = [factories.TherapistFactory(name=one, email="t@p.example") for one in names]
+    words = "Dear {}, my wife and I would both like so many sessions that I pay you all at once."
+    for number, therapist in enumerate(everyone):
+        from_network(client, f"8.8.{number}.8")
+        said = words.format(therapist.name.split()[0])
+        page = send(client, therapist, email=f"{number}@b{number}.example", message=said)
+        assert "On its way" in text(page)
+    held = Message.objects.get(state="held")
+    assert (held.therapist, held.held_for) == (
+        everyone[2],
+        "The same words many times within an hour.",
+    )
+
+
+def test_few_words_that_many_write_are_not_counted(client, tess, settings):
+    settings.CONTACT_PER_SENDER = 1
+    for number in range(3):
+        send(client, tess, email=f"{number}@b{number}.example", message="Tess, have you any room?")
+    assert not Message.objects.filter(state="held").exists()
+
+
 def test_a_number_is_one_sender_however_it_is_written(client, tess, settings):
     settings.CONTACT_PER_SENDER = 1
     for phone in ("(555) 555-0123", "555.555.0123"):

@@ -252,6 +252,24 @@ def test_two_tabs_and_two_people_are_told_what_was_decided(owner, profile):
     assert message.deliveries.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("phone", "dials"),
+    [
+        ("+1 (503) 555-0134", "+15035550134"),
+        ("503.555.0134 ext. 5", "5035550134"),
+        ("after 5: 503 555 0134", "5035550134"),
+        ("5035550134?body=I%20agree", "5035550134"),
+        ("**21*5035550134#", "5035550134"),
+        ("030/123456", "030123456"),
+        ("٠١٢٣٤٥٦٧٨٩", "0123456789"),
+    ],
+)
+def test_a_button_calls_a_number_and_nothing_else(owner, profile, phone, dials):
+    page = owner.get(f"/my/messages/{written(profile, phone=phone).pk}/")
+    for way in ("tel", "sms"):
+        assert f'href="{way}:{dials}"' in page.text
+
+
 def test_who_left_a_phone_alone_is_to_be_told_by_the_therapist(owner, profile):
     profile.in_person = True
     profile.save()
