@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.sight import barriers
-from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -90,17 +89,6 @@ def test_the_heading_has_the_focus_after_each_step(visit, ada):
     expect(page.locator("#t-where")).to_be_focused()
     page.get_by_role("button", name="See who fits now").press("Enter")
     expect(page.locator("#results-title")).to_be_focused()
-
-
-@pytest.fixture
-def remembering(chromium, live_server):
-    """A page in a browser that keeps pages in memory for Back: people's do, Playwright's not."""
-    off = "--disable-back-forward-cache"
-    browser = chromium.browser_type.launch(
-        executable_path=CHROMIUM, args=CHROMIUM_FLAGS, ignore_default_args=[off]
-    )
-    yield browser.new_context(base_url=live_server.url, viewport=PHONE).new_page()
-    browser.close()
 
 
 def shown(page):
