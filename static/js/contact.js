@@ -37,6 +37,7 @@
       form.append(status);
     }
     status.textContent = words;
+    status.scrollIntoView({ block: "nearest" });
   };
   const send = async (form) => {
     if (isBusy) return; // pressed twice
