@@ -122,3 +122,16 @@ def visit(chromium, live_server):
 def page(visit):
     """A fresh page of a visitor with a phone."""
     return visit(360, 780, locale="en-US")
+
+
+@pytest.fixture
+def remembering(chromium, live_server):
+    """A page in a browser that keeps pages in memory for Back: people's do, Playwright's not."""
+    off = "--disable-back-forward-cache"
+    browser = chromium.browser_type.launch(
+        executable_path=CHROMIUM, args=CHROMIUM_FLAGS, ignore_default_args=[off]
+    )
+    yield browser.new_context(
+        base_url=live_server.url, viewport={"width": 360, "height": 780}
+    ).new_page()
+    browser.close()

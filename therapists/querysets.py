@@ -125,7 +125,7 @@ class TherapistQuerySet(QuerySet):
 
     def for_shortlist(self):
         """With what one needs to call or write: no words, and of the terms the ways of contact."""
-        return self.defer("about").prefetch_related("offices", "licences", self._ways_of_contact())
+        return self.for_contact().defer("about").prefetch_related("offices", "licences")
 
     def for_contact(self):
         """With what decides how they can be written to."""

@@ -11,9 +11,21 @@
       if (localStorage.getItem("leave-erases")) localStorage.removeItem("shortlist");
     } catch {} // storage is forbidden here: there is no list
   };
+  // In this tab alone, for as long as it is open: pages that the browser holds for Back begin again.
+  const LEFT = "left";
+  const hasLeft = () => {
+    try {
+      return sessionStorage.getItem(LEFT) !== null;
+    } catch {
+      return document.documentElement.classList.contains(LEFT);
+    }
+  };
   const leave = () => {
     forget();
-    document.documentElement.classList.add("left");
+    try {
+      sessionStorage.setItem(LEFT, "");
+    } catch {} // as above
+    document.documentElement.classList.add(LEFT);
     document.title = " ";
     window.location.replace(link.href);
   };
@@ -35,15 +47,16 @@
     if (presses.length === 3) leave();
   });
 
-  // Shown again from the back-forward cache: a page, not a blank.
+  // Shown again from the back-forward cache: as new, without what was written or chosen there.
   window.addEventListener("pageshow", (event) => {
     presses = [];
+    if (!event.persisted) return;
     // What was written to somebody is for nobody who presses Back after it was sent.
-    const written = event.persisted ? "[data-forgets] .field :is(input, textarea)" : "none";
-    for (const field of document.querySelectorAll(written)) if (field.type !== "checkbox") field.value = "";
-    if (event.persisted && document.documentElement.classList.contains("left")) {
-      document.documentElement.classList.remove("left");
-      window.location.reload();
+    for (const field of document.querySelectorAll("[data-forgets] .field :is(input, textarea)")) {
+      if (field.type !== "checkbox") field.value = "";
     }
+    if (!hasLeft()) return;
+    document.documentElement.classList.add(LEFT);
+    window.location.reload();
   });
 })();

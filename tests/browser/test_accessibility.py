@@ -129,7 +129,7 @@ def test_axe_finds_nothing_in_what_follows_a_message(window, addresses, monkeypa
 
     window.goto(addresses["write"])
     window.get_by_label("E-mail address").fill("rubbish")
-    window.get_by_label("Send me a short letter").check()
+    window.get_by_label("E-mail me a link").check()
     window.get_by_role("button", name="Send").click()
     expect(window.get_by_role("alert")).to_be_visible()
     look("faults")

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.sight import barriers
-from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -53,6 +52,36 @@ def test_from_the_questions_to_a_profile_and_back(visit, ada, javascript):
     assert not overflow
 
 
+def test_keep_lies_on_no_word_of_a_card(visit, ada):
+    """Wherever the finger goes, it meets either the button or the words."""
+    issue = ada.terms.get().vocabulary
+    factories.TherapistFactory(
+        name="Bea Grief", in_person=True, fee_from=180, fee_to=200, sliding_scale=True,
+        terms=[ada.terms.get(), factories.TermFactory(vocabulary=issue, name="Obsessive fears")],
+    )  # fmt: skip
+    overlap = """() => [...document.querySelectorAll(".matches > li")].flatMap((card) => {
+      const keep = card.querySelector(".keep").getBoundingClientRect();
+      const words = document.createTreeWalker(card, NodeFilter.SHOW_TEXT), under = [];
+      while (words.nextNode()) {
+        const { parentElement } = words.currentNode;
+        if (parentElement.closest(".keep, .visually-hidden")) continue;
+        const range = document.createRange();
+        range.selectNodeContents(words.currentNode);
+        const lies = [...range.getClientRects()].some((one) => one.width && one.left < keep.right
+          && one.right > keep.left && one.top < keep.bottom && one.bottom > keep.top);
+        if (lies) under.push(words.currentNode.data);
+      }
+      return under;
+    })"""
+    for width in (320, 360, 1280):
+        page = visit(width, 740)
+        page.goto("/match/")
+        page.get_by_label("In your own words").fill("grief, obsessive fears")
+        page.get_by_role("button", name="See who fits now").click()
+        expect(page.locator(".matches .keep")).to_have_count(2)
+        assert page.evaluate(overlap) == [], width
+
+
 def test_the_heading_has_the_focus_after_each_step(visit, ada):
     page = visit(360, 780)
     page.goto("/match/")
@@ -60,17 +89,6 @@ def test_the_heading_has_the_focus_after_each_step(visit, ada):
     expect(page.locator("#t-where")).to_be_focused()
     page.get_by_role("button", name="See who fits now").press("Enter")
     expect(page.locator("#results-title")).to_be_focused()
-
-
-@pytest.fixture
-def remembering(chromium, live_server):
-    """A page in a browser that keeps pages in memory for Back: people's do, Playwright's not."""
-    off = "--disable-back-forward-cache"
-    browser = chromium.browser_type.launch(
-        executable_path=CHROMIUM, args=CHROMIUM_FLAGS, ignore_default_args=[off]
-    )
-    yield browser.new_context(base_url=live_server.url, viewport=PHONE).new_page()
-    browser.close()
 
 
 def shown(page):

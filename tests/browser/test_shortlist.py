@@ -330,6 +330,17 @@ def test_without_a_script_an_address_holds_the_list(visit):
     assert page.context.cookies() == []
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_the_list_leads_to_the_form_of_those_who_take_messages(visit, javascript):
+    page = visit(320, 640, java_script_enabled=javascript)
+    factories.TherapistFactory(name="Dee Byletter", slug="dee", email="dee@practice.example")
+    page.goto("/shortlist/?keep=ada&keep=dee")
+    expect(names(page)).to_have_text(["Ada Grief", "Dee Byletter"])
+    expect(page.get_by_role("link", name=re.compile("^Write to"))).to_have_count(1)
+    page.get_by_role("link", name="Write to Dee Byletter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Write to Dee Byletter")
+
+
 # --- on paper -------------------------------------------------------------------------------------
 
 
@@ -364,6 +375,7 @@ def test_the_print_has_what_one_needs_and_no_more(visit, javascript):
         assert words in said
     for words in (
         "Leave now",
+        "Write to",
         "Take off",
         "Add somebody",
         "Erase",

@@ -124,8 +124,8 @@ class ContactForm(forms.Form):
         required=False,
         max_length=254,
         error_messages={
-            "invalid": "This is no whole e-mail address. They look like name@example.com.",
-            "max_length": "This e-mail address is too long to be written to.",
+            "invalid": "This e-mail address is not complete. It should look like name@example.com.",
+            "max_length": "This e-mail address is too long.",
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
@@ -147,9 +147,7 @@ class ContactForm(forms.Form):
         # "off": or the browser shows it again to whoever presses Back, also after "Leave now".
         widget=forms.Textarea(attrs={"rows": 10, "autocomplete": "off"}),
     )
-    receipt = forms.BooleanField(
-        label="Send me a short letter with a link to erase this", required=False
-    )
+    receipt = forms.BooleanField(label="E-mail me a link to erase this message", required=False)
 
     def __init__(self, *args, therapist, **kwargs):
         super().__init__(*args, auto_id="%s", **kwargs)
@@ -181,7 +179,7 @@ class ContactForm(forms.Form):
     def clean_phone(self):
         phone = self.cleaned_data["phone"].translate(_TURNING)
         if phone and not 7 <= len(digits(phone)) <= 20:
-            raise ValidationError("This is no whole phone number. Write its area code, too.")
+            raise ValidationError("This phone number is not complete. Write the area code, too.")
         return phone
 
     def clean(self):
@@ -195,7 +193,7 @@ class ContactForm(forms.Form):
         elif said.get("receipt") and not said.get("email") and "email" not in self.errors:
             self.add_error(
                 "receipt",
-                "We can send it by e-mail alone: write an e-mail address above, or take this away.",
+                "We need your e-mail address for this link. Write it above, or take the tick out.",
             )
         return said
 

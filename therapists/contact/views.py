@@ -34,7 +34,8 @@ ELSEWHERE = (
 )
 NO_FORM = "We could not read what was sent. Please write it here; files cannot be sent with it."
 TOO_MUCH = (
-    "That was far too much for one message, so we could not read it. Please go back and shorten it."
+    "That was far too long for us to read. Please shorten it. If your words are not here, go back "
+    "to them."
 )
 MANY_FROM_HERE = (
     "Many messages came from your network within an hour, so we take no more at the moment. Your "
@@ -111,6 +112,8 @@ def _answered(request, form, fault):
     if not fault and not from_our_own_pages(request):
         fault = ELSEWHERE
     fault = fault or stale or (forms.TRAPPED if form.data.get(forms.TRAP) else "")
+    if fault == forms.QUICK and not form.is_valid():
+        fault = ""  # an empty form, or half of one: what is missing is the thing to say
     if fault or not form.is_valid():
         # What was not too old stays as it is: another would send it twice.
         keeps = word or stale == forms.QUICK

@@ -48,6 +48,18 @@ def choices(answers, name, label=""):
 
 
 @register.filter
+def answered(answers):
+    """The questions to which something was said, in their order."""
+    return [question for question in answers.questions if said(answers, question)]
+
+
+@register.filter
+def skipped(answers):
+    """The questions to which nothing was said: one line of buttons, for the result to be near."""
+    return [question for question in answers.questions if not said(answers, question)]
+
+
+@register.filter
 def said(answers, question):
     """What was answered to a question, in words: "Grief, Panic", "Portland, OR; online"."""
     parts = []

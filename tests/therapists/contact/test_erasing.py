@@ -50,7 +50,7 @@ def test_what_was_mailed_cannot_be_called_back_and_the_page_says_so(client, mess
     now = timezone.now()
     message.deliveries.update(state=Delivery.State.DELIVERED, delivered_at=now)
     page = client.post(link_for(message), headers=OURS)
-    assert "a letter cannot be called back" in text(page)
+    assert "we cannot call that back" in text(page)
     assert not Message.objects.exists()
 
 

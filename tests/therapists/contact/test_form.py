@@ -90,8 +90,8 @@ def test_the_form_says_who_reads_it_how_long_it_is_kept_and_what_it_is_not_for(
     settings.MESSAGES_KEPT_FOR = 12
     page = client.get(address(tess))
     for said in (
-        "Tess Testwell alone reads it.",
-        "a member of our staff looks first",
+        "Only Tess Testwell reads it.",
+        "our staff read it first",
         "not for emergencies",
         "erase our copy after 12 days",
     ):
@@ -172,7 +172,7 @@ def test_who_withdraws_while_it_is_written_gets_nothing_and_the_words_can_be_cop
     Therapist.objects.update(status="withdrawn")
     page = press(client, tess, filled)
     assert page.status_code == 410
-    assert "takes no messages by this directory any more" in text(page)
+    assert "takes no messages here any more" in text(page)
     assert Form(page, "again")["message"] == "Words & <b>care</b>."
     assert not Message.objects.exists()
 
@@ -234,6 +234,13 @@ def test_who_is_quicker_than_people_write_presses_again(client, tess, monkeypatc
     now = forms.time.time()
     monkeypatch.setattr(forms.time, "time", lambda: now + 4)
     assert press(client, tess, again).status_code == 200
+
+
+def test_who_presses_send_too_soon_is_told_what_is_missing_and_no_more(client, tess, monkeypatch):
+    monkeypatch.setattr(forms, "QUICKEST", 3)
+    page = send(client, tess, message="")
+    assert "Write a few words." in text(page)
+    assert "quicker than people write" not in text(page)
 
 
 def test_a_field_that_only_robots_see_must_stay_empty_and_a_person_can_pass(client, tess):
