@@ -50,12 +50,7 @@
   // Shown again from the back-forward cache: as new, without what was written or chosen there.
   window.addEventListener("pageshow", (event) => {
     presses = [];
-    if (!event.persisted) return;
-    // What was written to somebody is for nobody who presses Back after it was sent.
-    for (const field of document.querySelectorAll("[data-forgets] .field :is(input, textarea)")) {
-      if (field.type !== "checkbox") field.value = "";
-    }
-    if (!hasLeft()) return;
+    if (!event.persisted || !hasLeft()) return;
     document.documentElement.classList.add(LEFT);
     window.location.reload();
   });

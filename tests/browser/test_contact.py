@@ -67,16 +67,6 @@ def test_who_presses_back_after_it_was_sent_reads_nothing_of_it(visit, tess):
     expect(page.get_by_label("Your message")).to_have_value("")
 
 
-def test_a_page_that_the_browser_kept_whole_forgets_what_was_written(page, tess):
-    page.goto(f"{tess.get_absolute_url()}contact/")
-    page.get_by_label("Phone number").fill("(555) 555-0123")
-    page.get_by_label("Your message").fill("I can't sleep.")
-    # Chromium keeps no page whole while it is driven, so it is told that it has.
-    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
-    for label in ("Phone number", "Your message"):
-        expect(page.get_by_label(label)).to_have_value("")
-
-
 def test_keys_alone_are_enough_and_never_meet_the_field_for_robots(page, tess):
     page.goto(f"{tess.get_absolute_url()}contact/")
     page.get_by_label("What should Tess Testwell call you?").focus()

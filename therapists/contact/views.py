@@ -133,16 +133,22 @@ def _answered(request, form, fault):
 
 def _take(form, mark):
     said = form.said
-    held_for = reason_to_hold(said["name"], said["phone"], said["text"])
-    receipt = form.cleaned_data["receipt"]
-    if not held_for and contains(settings.SITE_NAME, said["name"]):
-        held_for = OUR_NAME
+    held_for, receipt = _why_held(said), form.cleaned_data["receipt"]
     if limits.are_many(said):
         # Nor do letters go out: somebody may have given another's address.
         held_for, receipt = held_for or MANY_OF_ONE, False
     if limits.are_alike(said["text"], form.therapist):
         held_for, receipt = held_for or MANY_ALIKE, False
     return messages.take(form.therapist, said, mark=mark, held_for=held_for, receipt=receipt)
+
+
+def _why_held(said):
+    if contains(settings.SITE_NAME, said["name"]):
+        return OUR_NAME
+    # A link is no reason to let somebody wait who speaks of dying.
+    if speaks_of_danger(said["text"]):
+        return ""
+    return reason_to_hold(said["name"], said["phone"], said["text"])
 
 
 def _thanks(request, form, message):

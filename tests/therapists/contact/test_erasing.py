@@ -67,7 +67,7 @@ def test_what_came_back_was_mailed(client, message):
     message.deliveries.update(
         state=Delivery.State.DEAD, attempts=1, delivered_at=timezone.now(), fault="It came back."
     )
-    assert "a letter cannot be called back" in text(client.post(link_for(message), headers=OURS))
+    assert "we cannot call that back" in text(client.post(link_for(message), headers=OURS))
 
 
 def test_no_cookie_and_no_trace_on_the_way(client, message):

@@ -372,6 +372,12 @@ def test_a_link_beside_the_number_is_held_as_one_in_the_words(client, tess):
     assert Message.objects.get().held_for == "It holds a link."
 
 
+def test_who_speaks_of_dying_waits_for_nobody_over_a_link(client, tess):
+    send(client, tess, message="I want to die. I wrote it all down at https://pad.example/x")
+    assert Message.objects.get().state == "sent"
+    assert Delivery.objects.get().kind == "message"
+
+
 @pytest.mark.parametrize("name", ["Attune Support", "the team of АTTUNE"])  # a Cyrillic A
 def test_nobody_writes_in_our_name_unseen(client, tess, name):
     send(client, tess, name=name)
