@@ -72,9 +72,12 @@ def keep_roles(sender, using, **_):
     """For `post_migrate`, which comes once for each app: give the roles what the table says."""
     if not _has_groups(using):
         return
+    ours = Permission.objects.using(using).filter(content_type__app_label=sender.label)
+    # Most apps are nobody's business, and this comes for each of them.
+    if not (_is_named(sender) or ours.filter(group__name__in=ROLES).exists()):
+        return
     # Nobody promises that they were made before we are called.
     create_permissions(sender, verbosity=0, interactive=False, using=using)
-    ours = Permission.objects.using(using).filter(content_type__app_label=sender.label)
     known = {(one.content_type.model, one.codename): one for one in ours.select_related()}
     for role in ROLES:
         group, _ = Group.objects.using(using).get_or_create(name=role)
@@ -82,6 +85,10 @@ def keep_roles(sender, using, **_):
         held = set(group.permissions.filter(content_type__app_label=sender.label))
         group.permissions.remove(*(held - wanted))
         group.permissions.add(*(wanted - held))
+
+
+def _is_named(app):
+    return any(codenames(role, app.label) for role in ROLES)
 
 
 def _has_groups(using):

@@ -183,7 +183,7 @@ def can_run(user: int, *command: object) -> bool:
 def cluster(tmp_path: Path) -> Iterator[Path]:
     """A cluster to be; whatever a test does with it, nothing is left running."""
     yield tmp_path / "c"
-    wait_until(lambda: not processes(tmp_path / "c"))
+    wait_until(lambda: not processes(tmp_path / "c"), 60)  # as patient as the server's own end
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Counting: sums of a day, in memory first, written together, lost by no fault of the database."""
 
+import re
 import signal
 import threading
 import urllib.request
@@ -91,7 +92,10 @@ def test_counting_asks_the_database_nothing_while_a_page_is_made(client, setting
             client.get(address)
             with CaptureQueriesContext(connection) as queries:
                 client.get(address)
-            asked.append([query["sql"] for query in queries])
+            # A moment in a question is another each time.
+            asked.append(
+                [re.sub(r"'\d{4}-\d\d-\d\d \S+'", "'then'", one["sql"]) for one in queries]
+            )
         assert asked[0] == asked[1]
     assert counts.held
 

@@ -40,7 +40,9 @@ def draft(profile):
 
 
 def bare(page):
-    return re.sub(r'(?s)<p class="preview".*?</p>\n', "", page)
+    """Without the line on top, and without the link that puts whoever is listed on a list."""
+    without = re.sub(r'(?s)<p class="preview".*?</p>\n', "", page)
+    return re.sub(r" *<p data-keep=.*?</p>", "", without)
 
 
 def test_the_preview_is_the_public_page_after_approval(owner, draft, client, staff_user):
@@ -68,7 +70,7 @@ def test_the_preview_is_the_public_page_after_approval(owner, draft, client, sta
 
     public = client.get(draft.get_absolute_url())
     assert public.status_code == 200
-    assert bare(preview) == public.text
+    assert bare(preview).split() == bare(public.text).split()
 
 
 def test_save_and_preview_leads_to_it(owner, profile):
