@@ -199,4 +199,6 @@ def _unsent(request, sent, why, *, status):
     page = render(request, "contact/unsent.html", context, status=status)
     if status == 503:
         page.headers["Retry-After"] = "5" if why == "busy" else "60"
+    if why == "busy":
+        page._has_been_logged = True  # by Django's own mark: a flood is none of the log
     return page
