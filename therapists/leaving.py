@@ -49,7 +49,7 @@ def erase(therapist):
     lines = [lines_about(model, rows) for model, rows in _what_goes(leaves).items()]
     for line in lines:
         line.delete()
-    messages.erase_all_to(therapist)
+    messages.erase_all(therapist.messages.all())
     therapist.delete()
     if owner_goes:
         owner.delete()

@@ -35,13 +35,17 @@ def ways_of_contact(therapist):
     return {term.slug: term.name for term in terms}
 
 
+# Ways of first contact for which the directory's form stands: an e-mail address is shown nobody.
+BY_FORM = ("form", "email")
+
+
 def takes_messages(therapist):
     """Whether the directory's form leads to this therapist.
 
-    Where they chose it, or e-mail, whose address we show nobody; or nothing at all.
+    Where they chose a way for which it stands, or nothing at all.
     """
     ways = ways_of_contact(therapist)
-    return bool((not ways or "form" in ways or "email" in ways) and therapist.letters_to)
+    return bool((not ways or any(way in ways for way in BY_FORM)) and therapist.letters_to)
 
 
 def speaks_of_danger(words):

@@ -26,30 +26,26 @@ def load_messages(therapist):
     """Keep all of them as written to this therapist, who must be invented. Returns how many."""
     if not therapist.is_invented:
         return 0
-    return len(Message.objects.bulk_create(map(_message(therapist), read_messages())))
+    rows = [_message(therapist, entry) for entry in read_messages()]
+    return len(Message.objects.bulk_create(rows))
 
 
-def _message(therapist):
-    now = timezone.now()
-
-    def message(entry):
-        came = now - timedelta(days=entry["days"])
-        answered = entry.get("answered_after")
-        held_for = entry.get("held") and (holding.reason_to_hold(entry["text"]) or holding.LINK)
-        row = Message(
-            therapist=therapist,
-            mark=secrets.token_hex(16),
-            state=_state(entry),
-            held_for=held_for or "",
-            received_at=came,
-            handed_on_at=None if held_for else came,
-            answered_at=answered and came + timedelta(days=answered),
-        )
-        said = {part: entry.get(part, "").strip() for part in PARTS}
-        row.seal(said | ({"note": entry["note"]} if "note" in entry else {}))
-        return row
-
-    return message
+def _message(therapist, entry):
+    came = timezone.now() - timedelta(days=entry["days"])
+    answered = entry.get("answered_after")
+    held_for = entry.get("held") and (holding.reason_to_hold(entry["text"]) or holding.LINK)
+    row = Message(
+        therapist=therapist,
+        mark=secrets.token_hex(16),
+        state=_state(entry),
+        held_for=held_for or "",
+        received_at=came,
+        handed_on_at=None if held_for else came,
+        answered_at=answered and came + timedelta(days=answered),
+    )
+    said = {part: entry.get(part, "").strip() for part in PARTS}
+    row.seal(said | ({"note": entry["note"]} if "note" in entry else {}))
+    return row
 
 
 def _state(entry):

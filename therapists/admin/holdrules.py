@@ -55,7 +55,8 @@ class HoldRuleAdmin(NamedInList, admin.ModelAdmin):
             in_all[why] += number
             now[why] += number if state == Message.State.HELD else 0
         for rule in changelist.result_list:
-            rule.held_in_all, rule.held_now = in_all[reason_of(rule)], now[reason_of(rule)]
+            why = holding.reason_of(rule)
+            rule.held_in_all, rule.held_now = in_all[why], now[why]
         return changelist
 
     def changelist_view(self, request, extra_context=None):
@@ -86,22 +87,6 @@ class HoldRuleAdmin(NamedInList, admin.ModelAdmin):
             "text": text,
             "most": MOST_TRIED,
             "tried": bool(text.strip()),
-            "rules": rules_that_hold(text) if text.strip() else [],
+            "rules": list(holding.rules_that_hold(text)) if text.strip() else [],
         }
         return TemplateResponse(request, "admin/therapists/holdrule/try.html", context)
-
-
-def reason_of(rule):
-    """Why a message is held by this rule, as the message says it."""
-    is_link = rule.kind == HoldRule.Kind.LINK
-    return holding.LINK if is_link else holding.PHRASE.format(rule.phrase)
-
-
-def rules_that_hold(text):
-    """All rules in use that would hold this text; a message names the first of them."""
-
-    def holds(rule):
-        is_link = rule.kind == HoldRule.Kind.LINK
-        return holding.has_link(text) if is_link else holding.contains(rule.phrase, text)
-
-    return [rule for rule in HoldRule.objects.filter(is_active=True) if holds(rule)]

@@ -128,8 +128,7 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
         messages.erase(obj)
 
     def delete_queryset(self, request, queryset):
-        for message in queryset:
-            messages.erase(message)
+        messages.erase_all(queryset)
 
 
 def what_it_says(message, user):

@@ -7,23 +7,15 @@ programs open links by themselves; a button does. It names nobody: others may be
 from django.core import signing
 from django.db import OperationalError, transaction
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from psycopg.errors import LockNotAvailable
 
 from therapists.contact import messages
+from therapists.contact.links import mark_in
 from therapists.cookieless import from_elsewhere
 from therapists.models import Delivery, Message
 from therapists.responses import not_kept
-
-# Not the message's number: whoever restores a backup must not find another's behind a link.
-_signer = signing.Signer(salt="therapists.contact.erasing")
-
-
-def link_for(message):
-    """The path of the page on which its writer can erase this message."""
-    return reverse("erase-message", args=[_signer.sign(message.mark)])
 
 
 @csrf_exempt
@@ -31,7 +23,7 @@ def link_for(message):
 def erase_message(request, token):
     """GET says of which day the message is; POST erases it."""
     try:
-        mark = _signer.unsign(token)
+        mark = mark_in(token)
     except signing.BadSignature:
         return _page(request, "unknown", status=404)
     message = Message.objects.filter(mark=mark).first()

@@ -45,14 +45,24 @@ _LOOK_ALIKE = str.maketrans(
 
 def reason_to_hold(*texts):
     """Why staff look at these texts first, by the rules in use; "" where they need not."""
+    return next(map(reason_of, rules_that_hold(*texts)), "")
+
+
+def rules_that_hold(*texts):
+    """The rules in use that would hold any of these texts; a message names the first of them."""
     worded = [words_of(text) for text in texts]
     for rule in HoldRule.objects.filter(is_active=True):
         if rule.kind == HoldRule.Kind.LINK:
-            if any(map(has_link, texts)):
-                return LINK
-        elif any(_is_in(rule.phrase, words) for words in worded):
-            return PHRASE.format(rule.phrase)
-    return ""
+            holds = any(map(has_link, texts))
+        else:
+            holds = any(_is_in(rule.phrase, words) for words in worded)
+        if holds:
+            yield rule
+
+
+def reason_of(rule):
+    """Why a message is held by this rule, as the message says it."""
+    return LINK if rule.kind == HoldRule.Kind.LINK else PHRASE.format(rule.phrase)
 
 
 def has_link(text):

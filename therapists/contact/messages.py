@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from therapists.contact import delivery
-from therapists.contact.sealing import UnreadableError, is_under_first_key, sealed_anew
+from therapists.contact.sealing import UnreadableError, is_under_first_key, seal, sealed_anew
 from therapists.counters import count_contacted
 from therapists.models import Delivery, Message
 
@@ -20,13 +20,12 @@ from therapists.models import Delivery, Message
 def take(therapist, said, *, mark, held_for="", receipt=False):
     """Keep what a client wrote and queue its letters. Returns the `Message`.
 
-    `said` is a dictionary of name, email, phone and text; `mark` is the random word of the form, so
-    that what is sent twice comes once. With `held_for`, a reason, it waits for staff.
+    `said` is a dictionary of name, email, phone and text; `mark` is that of `form.mark_of`, so that
+    what is sent twice comes once. With `held_for`, a reason, it waits for staff.
     """
     state = Message.State.HELD if held_for else Message.State.SENT
-    fresh = Message(therapist=therapist, mark=mark, state=state, held_for=held_for)
-    fresh.seal(said)
-    values = {"therapist": therapist, "state": state, "held_for": held_for, "sealed": fresh.sealed}
+    sealed = seal(said, mark=mark)
+    values = {"therapist": therapist, "state": state, "held_for": held_for, "sealed": sealed}
     message, is_new = Message.objects.get_or_create(mark=mark, defaults=values)
     if not is_new:
         return message
@@ -45,9 +44,9 @@ def erase(message):
 
 
 @transaction.atomic
-def erase_all_to(therapist):
-    """Erase what was written to somebody who goes, while whoever decides on it waits."""
-    _erase(list(therapist.messages.values_list("pk", flat=True)))
+def erase_all(messages):
+    """Erase all of a queryset, while whoever decides on one of them waits."""
+    _erase(list(messages.values_list("pk", flat=True)))
 
 
 def erase_old(days=None):

@@ -14,13 +14,11 @@ from therapists.match.questions import NOT_ASKED, WHAT, issues_named_in
 from therapists.match.rule import Match, Wish, where
 from therapists.models import SearchEntry, Term, Therapist
 from therapists.search import groups
+from therapists.wordings import BY_FORM
 
 HOW_MANY = 3
 # Everybody speaks it here, so it is nothing that two have in common.
 COMMON = ("language", "english")
-
-# Ways of first contact for which the form stands; who names no way at all takes any.
-BY_FORM = ("form", "email")
 
 # Who has room may be out of reach, but not so many in a row: then nobody is suggested.
 LOOKED_AT = (30, 300, 3000)
@@ -128,7 +126,7 @@ def _first_within_reach(match, day, therapist):
 
 
 def _can_be_reached():
-    """By phone or a link, or by the form: those whom we can send letters to and who want any."""
+    """By phone or a link, or by the form: in SQL what `wordings.takes_messages` says of one."""
     ways = Term.objects.filter(vocabulary__slug="contact", therapists=OuterRef("pk"))
     gets_letters = ~Q(email="") | Q(owner__isnull=False) & ~Q(owner__email="")
     by_form = gets_letters & (Exists(ways.filter(slug__in=BY_FORM)) | ~Exists(ways))

@@ -19,8 +19,8 @@ from procrastinate.exceptions import ConnectorException
 
 from therapists.contact import form as forms
 from therapists.contact import limits, messages
-from therapists.contact.erasing import link_for
 from therapists.contact.holding import contains, reason_to_hold
+from therapists.contact.links import link_for
 from therapists.cookieless import from_our_own_pages
 from therapists.models import Message, Therapist
 from therapists.responses import not_kept

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from therapists import letters
 from therapists.contact.limits import digits
+from therapists.contact.links import link_for
 from therapists.contact.promptness import usual_answer
 from therapists.contact.suggestions import suggestions
 from therapists.models import Delivery
@@ -48,7 +49,7 @@ def context(message, kind, said):
     """What `templates/letters/contact/KIND.txt` is given; `said` is what was unsealed."""
     if kind == Kind.MESSAGE:
         return _to_therapist(message, said)
-    return _to_client(message, kind, said, letters.whole_address(_erase_link(message)))
+    return _to_client(message, kind, said, letters.whole_address(link_for(message)))
 
 
 def preview(message, kind, said, suggested):
@@ -102,12 +103,6 @@ def _to_client(message, kind, said, erase_link, suggested=None):
         "suggestions": suggested,
         "rule": letters.whole_address(reverse("how-we-order")) + "#match",
     }
-
-
-def _erase_link(message):
-    from therapists.contact.erasing import link_for  # a page, which needs what letters need
-
-    return link_for(message)
 
 
 def shown(text):

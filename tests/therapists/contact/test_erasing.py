@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests import factories
 from tests.pages import Form, text
 from therapists.contact import delivery, messages
-from therapists.contact.erasing import link_for
+from therapists.contact.links import link_for
 from therapists.models import Delivery, Message
 
 OURS = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}

@@ -12,7 +12,7 @@ from tests.pages import Form, text
 from tests.therapists.contact.clients import WORDS, address, fill, press, send
 from therapists.contact import form as forms
 from therapists.contact import messages, views
-from therapists.contact.erasing import link_for
+from therapists.contact.links import link_for
 from therapists.models import Delivery, HoldRule, Message, Therapist
 
 pytestmark = pytest.mark.django_db

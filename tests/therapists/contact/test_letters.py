@@ -11,7 +11,7 @@ from tests import factories
 from tests.mail import MailServer
 from tests.therapists.contact.people import SAID, written
 from therapists.contact import answers, delivery, letters, wording
-from therapists.contact.erasing import link_for
+from therapists.contact.links import link_for
 from therapists.contact.suggestions import suggestions
 from therapists.models import Delivery
 
