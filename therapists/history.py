@@ -1,6 +1,6 @@
 """The admin's history: one line for each thing that a person did, outside a form, too."""
 
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 
 
@@ -18,11 +18,21 @@ def record(row, sentence, *, by):
     )
 
 
-def lines_about(model, rows):
-    """What the history says of these rows of a model, under its name or a proxy's."""
+def record_erased(model, number, *, by):
+    """Write down that somebody erased so many rows, and nothing of which these were."""
+    names = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural
+    LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(model),
+        object_repr=f"{number:,} {names}",
+        action_flag=DELETION,
+    )
+
+
+def lines_about(model, numbers):
+    """What the history says of the rows of a model with these keys, under its name or a proxy's."""
     kinds = [
         ContentType.objects.get_for_model(one, for_concrete_model=False)
         for one in [model, *(sub for sub in model.__subclasses__() if sub._meta.proxy)]
     ]
-    keys = [str(row.pk) for row in rows]
-    return LogEntry.objects.filter(content_type__in=kinds, object_id__in=keys)
+    return LogEntry.objects.filter(content_type__in=kinds, object_id__in=map(str, numbers))

@@ -140,7 +140,7 @@ def _history(therapist, user):
     lines = LogEntry.objects.none()
     rows = [therapist, *_rows_of(therapist)]
     for model in {type(row) for row in rows}:
-        lines |= lines_about(model, [row for row in rows if type(row) is model])
+        lines |= lines_about(model, [row.pk for row in rows if type(row) is model])
     return [
         {
             "when": line.action_time,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -16,6 +17,7 @@ from therapists import desk
 from therapists.admin.deciding import DecidesAdmin, DeletedWhole
 from therapists.contact import judging, messages
 from therapists.contact.sealing import UnreadableError
+from therapists.history import record_erased
 from therapists.models import HoldRule, Message
 from therapists.verbs import Verb
 from therapists.wordings import speaks_of_danger
@@ -125,10 +127,13 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
         }
 
     def delete_model(self, request, obj):
-        messages.erase(obj)
+        self.delete_queryset(request, Message.objects.filter(pk=obj.pk))
 
+    @transaction.atomic
     def delete_queryset(self, request, queryset):
-        messages.erase_all(queryset)
+        # Who reads and then erases is still seen to have erased.
+        if erased := messages.erase_all(queryset):
+            record_erased(Message, erased, by=request.user)
 
 
 def what_it_says(message, user):

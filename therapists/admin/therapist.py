@@ -1,12 +1,14 @@
 """Therapists as staff keep them, with their offices and licences."""
 
 from django.contrib import admin
+from django.db import transaction
 
 from therapists import joining, publishing
 from therapists.admin.consent import ConsentInline, fields_of_own_consent
 from therapists.admin.deciding import DeletedWhole
 from therapists.admin.finding import narrowed, therapists_called
 from therapists.admin.licences import keep_check
+from therapists.contact import messages
 from therapists.forms import LINKS, OffersTerms, TermsField
 from therapists.lost_updates import TellsOfLostUpdates
 from therapists.models import Licence, Office, Term, Therapist
@@ -144,6 +146,18 @@ class TherapistAdmin(TellsOfLostUpdates, DeletedWhole, VerbsAdmin):
             for licence_form in formset.forms:
                 keep_check(request, licence_form.instance, licence_form.changed_data)
         super().save_formset(request, form, formset, change)
+
+    @transaction.atomic
+    def delete_model(self, request, obj):
+        # The therapist's row first, as everywhere; then messages, with what history says of them.
+        publishing.locked(obj)
+        messages.erase_all(obj.messages.all())
+        super().delete_model(request, obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request, queryset):
+        for therapist in queryset.order_by("pk"):
+            self.delete_model(request, therapist)
 
     @admin.display(description="place")
     def place(self, therapist):

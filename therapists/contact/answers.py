@@ -1,8 +1,8 @@
 """The only place where a therapist decides on a message: answered, no room, not a fit, spam.
 
-Each verb takes `by`, the person who acts, leaves one line in the history of the profile without a
-word of the message, and raises ValidationError with a sentence when it may not be: what was decided
-in another tab or by another hand stands.
+Each verb takes `by`, the person who acts, leaves one line in the history of the message, which goes
+with the message, and raises ValidationError with a sentence when it may not be: what was decided in
+another tab or by another hand stands.
 """
 
 from django.conf import settings
@@ -105,7 +105,7 @@ def take_back(message, *, by, profile_too=False):
     letters.delete()
     held.state, held.answered_at, held.availability_before = State.SENT, None, ""
     held.save(update_fields=["state", "answered_at", "availability_before"])
-    record(held.therapist, f"Opened again: {_name(held)}.", by=by)
+    record(held, "Opened again.", by=by)
     return held
 
 
@@ -169,12 +169,8 @@ def _decided(held, state, by):
     # Once: of a row that is written twice PostgreSQL looks up the therapist anew at the end, which
     # would wait for who holds the therapist and waits for this row.
     held.save(update_fields=["sealed", "state", "answered_at", "availability_before"])
-    record(held.therapist, f"{DECIDED[state].capitalize()}: {_name(held)}.", by=by)
+    record(held, f"{DECIDED[state].capitalize()}.", by=by)
     return held
-
-
-def _name(held):
-    return f"a message of {format_date(timezone.localtime(held.received_at), 'F j, Y')}"
 
 
 def _open(message):

@@ -6,13 +6,16 @@ one, and holds no lock and no transaction while it talks to the mail server. So 
 send the same letter, a worker that is killed leaves a letter that is due again soon, and whoever
 erases a message never waits for a mail server. `jobless` finds what is due and has no job.
 
-A letter goes out twice in two cases alone, and then under the same Message-ID: the mail server took
-it and was gone before it said so, or nobody was left to write down that it had.
+That the mail server has a letter is noted on the disk first (`handed_over`) and then in the row, so
+database, worker and machine may end in between, and it is still sent once. It goes out again where
+nobody can know that it was taken, and then under the same Message-ID: the mail server, the line to
+it or the worker ended while its "250" was on the way.
 """
 
 import logging
 import threading
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 from django.conf import settings
@@ -21,7 +24,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from therapists.contact import letters, posting
+from therapists.contact import handed_over, letters, posting
 from therapists.contact.sealing import UnreadableError
 from therapists.history import record
 from therapists.models import Delivery, Message
@@ -32,9 +35,6 @@ TASK = "therapists.deliver"
 
 # Set when the worker is to end: then nothing waits any longer for the database.
 stopping = threading.Event()
-
-# Sent by this process, which cannot reach the database to say so.
-_unwritten = set()
 
 
 def queue(message, kind, *, after=0):
@@ -59,10 +59,12 @@ def try_again(delivery, *, by):
     """Send a letter that was given up from the beginning of its schedule."""
     held = _given_up(delivery, "try again")
     held.state, held.attempts, held.fault = Delivery.State.WAITING, 0, ""
-    held.due_at, held.refused_at, held.closed_on, held.closed_by = timezone.now(), None, None, None
+    held.due_at, held.tried_at, held.refused_at = timezone.now(), None, None
+    held.closed_on, held.closed_by = None, None
     held.save(
         update_fields=[
-            "state", "attempts", "fault", "due_at", "refused_at", "closed_on", "closed_by",
+            "state", "attempts", "fault", "due_at", "tried_at", "refused_at", "closed_on",
+            "closed_by",
         ]
     )  # fmt: skip
     _defer(held.pk)
@@ -121,7 +123,7 @@ def deliver(number):
     if held is None:
         return
     try:
-        posting.post(letters.written(held))
+        posting.post(letters.written(held), once_taken=partial(handed_over.note, held))
     except letters.NobodyError as error:
         _bury(held, str(error))
     except posting.RefusedError as error:
@@ -140,8 +142,6 @@ def deliver(number):
 @transaction.atomic
 def _taken(number):
     """The letter, if it is due and now ours: the next try is put off until this one is over."""
-    if number in _unwritten:
-        return None
     held = (
         Delivery.objects.select_for_update(of=("self",), skip_locked=True)
         .select_related("message__therapist__owner")
@@ -149,6 +149,9 @@ def _taken(number):
         .first()
     )
     if held is None:  # sent, erased, put off, or in another worker's hands
+        return None
+    if handed_over.is_noted(held):  # it left, and nobody could write it down
+        _mark_sent(held)
         return None
     if held.attempts > len(settings.DELIVERY_WAITS):  # the worker was killed over its last try
         _bury(held, "Given up: the last try was broken off.")
@@ -196,20 +199,16 @@ def _still(held):
 
 
 def _write_down_sent(held):
-    """It has left, and that must not get lost while the database is away for a moment."""
-    _unwritten.add(held.pk)
-    try:
-        patience = monotonic() + settings.DELIVERY_LEASE
-        while True:
-            try:
-                return _mark_sent(held)
-            except (OperationalError, InterfaceError):
-                connection.close()
-                if stopping.is_set() or monotonic() > patience:
-                    raise
-                stopping.wait(0.5)
-    finally:
-        _unwritten.discard(held.pk)
+    """It has left, and the row says so as soon as it can, if the database is away for a moment."""
+    patience = monotonic() + settings.DELIVERY_LEASE
+    while True:
+        try:
+            return _mark_sent(held)
+        except (OperationalError, InterfaceError) as error:
+            connection.close()
+            if stopping.is_set() or monotonic() > patience:  # whoever takes it next finds the note
+                return log.warning("A letter left; its row waits for it (%s)", type(error).__name__)
+            stopping.wait(0.5)
 
 
 @transaction.atomic
@@ -220,3 +219,4 @@ def _mark_sent(held):
     )
     if held.kind == Delivery.Kind.MESSAGE:
         Message.objects.filter(pk=held.message_id).update(handed_on_at=now)
+    transaction.on_commit(partial(handed_over.forget, held))

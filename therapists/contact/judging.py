@@ -83,7 +83,7 @@ def _locked(message):
 
 
 def _decided(held):
-    lines = lines_about(Message, [held]).exclude(change_message=READ).select_related("user")
+    lines = lines_about(Message, [held.pk]).exclude(change_message=READ).select_related("user")
     last = lines.first()
     by = f" by {last.user}" if last else ""
     return f"{held}: this was decided{by} already. It is now: {held.get_state_display()}."

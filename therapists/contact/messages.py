@@ -13,6 +13,7 @@ from django.utils import timezone
 from therapists.contact import delivery
 from therapists.contact.sealing import UnreadableError, is_under_first_key, seal, sealed_anew
 from therapists.counters import count_contacted
+from therapists.history import lines_about
 from therapists.models import Delivery, Message
 
 
@@ -45,8 +46,8 @@ def erase(message):
 
 @transaction.atomic
 def erase_all(messages):
-    """Erase all of a queryset, while whoever decides on one of them waits."""
-    _erase(list(messages.values_list("pk", flat=True)))
+    """Erase all of a queryset, while whoever decides on one of them waits. Returns how many."""
+    return _erase(list(messages.values_list("pk", flat=True)))
 
 
 def erase_old(days=None):
@@ -60,12 +61,15 @@ def erase_old(days=None):
 
 
 def _erase(numbers):
-    """Erase these, and say how many were there."""
+    """Erase these with what the history says of them and their letters; say how many were there."""
     # Letters first and then their messages, as all others take them: a worker that writes down what
     # it has sent does so. The messages are held before they go, or another letter may be queued.
     list(Delivery.objects.select_for_update().filter(message__in=numbers).order_by("pk"))
     held = Message.objects.select_for_update().filter(pk__in=numbers).order_by("pk")
     numbers = list(held.values_list("pk", flat=True))
+    lines_about(Message, numbers).delete()
+    letters = Delivery.objects.filter(message__in=numbers)
+    lines_about(Delivery, letters.values_list("pk", flat=True)).delete()
     _, by_model = Message.objects.filter(pk__in=numbers).delete()
     return by_model.get(Message._meta.label, 0)
 

@@ -26,11 +26,14 @@ class RefusedError(Exception):
     """The mail server will not have this letter, whenever it is asked. The message says why."""
 
 
-def post(letter):
-    """Send one `EmailMessage`. Raises `AwayError` or `RefusedError`, which hold nothing of it."""
+def post(letter, *, once_taken):
+    """Send one `EmailMessage`. Raises `AwayError` or `RefusedError`, which hold nothing of it.
+
+    `once_taken` is called as soon as the mail server has said that it has the letter.
+    """
     server = mail.get_connection()
     try:
-        fault = _handed_over(letter, server)
+        fault = _fault_of(letter, server, once_taken)
     finally:
         # It has been taken or not: how the talk ends changes nothing.
         with contextlib.suppress(Exception):
@@ -39,7 +42,7 @@ def post(letter):
         raise fault
 
 
-def _handed_over(letter, server):
+def _fault_of(letter, server, once_taken):
     """None once the server has taken it, else what was the matter, to be raised."""
     try:
         server.open()
@@ -58,6 +61,7 @@ def _handed_over(letter, server):
         return AwayError(f"The mail server could not be used ({error.smtp_code}).")
     except (OSError, smtplib.SMTPException) as error:
         return AwayError(f"The mail server could not be reached ({type(error).__name__}).")
+    once_taken()
     return None
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
+from therapists.contact import handed_over
+
 # What starts the worker, for staff to pass on to whoever keeps the server.
 COMMAND = "manage.py work_queue"
 # A worker says so often that it is there. A busy machine may make it late.
@@ -72,7 +74,8 @@ def health():
 
 
 def tidy():
-    """Erase jobs that are over, and those that nobody has worked on for a day."""
+    """Erase jobs that are over or were left for a day, and notes on letters that do not wait."""
+    handed_over.tidy()
     with connection.cursor() as cursor:
         cursor.execute(
             """

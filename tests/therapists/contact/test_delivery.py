@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.mail import HANGS_UP, MailServer
 from tests.processes import wait_until
 from tests.therapists.contact.cast import SAID, WORDS, letter_of, written
-from therapists.contact import delivery, messages
+from therapists.contact import delivery, handed_over, messages, queue
 from therapists.models import Delivery, Message, Therapist
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +248,62 @@ def test_a_worker_that_was_killed_over_a_letter_leaves_it_due_again(server, sett
     time_passes(taken, seconds=settings.DELIVERY_LEASE)
     delivery.deliver(taken.pk)
     assert len(server.letters) == 1
+
+
+# --- It left, and the database could not be told --------------------------------------------------
+
+
+@pytest.fixture
+def noted(server):
+    """A letter that the mail server has, while its row says that it waits."""
+    held = letter_of(written())
+    taken = delivery._taken(held.pk)
+    handed_over.note(taken)
+    return taken
+
+
+def test_what_is_noted_as_taken_is_not_sent_again(
+    noted, server, django_capture_on_commit_callbacks
+):
+    Delivery.objects.update(due_at=timezone.now())  # the lease is over
+    with django_capture_on_commit_callbacks(execute=True):
+        delivery.deliver(noted.pk)
+    noted.refresh_from_db()
+    assert (noted.state, noted.attempts, server.letters) == (State.DELIVERED, 1, [])
+    assert Message.objects.get().handed_on_at
+    assert not handed_over.is_noted(noted)
+
+
+def test_a_note_of_another_try_counts_for_nothing(noted, server):
+    # Staff sent it on its way again; or a database was restored, and numbers begin anew.
+    Delivery.objects.update(state=State.DEAD)
+    delivery.try_again(noted, by=None)
+    delivery.deliver(noted.pk)
+    assert len(server.letters) == 1
+    time_passes(letter_of(noted.message), hours=1)
+    Delivery.objects.update(state=State.WAITING, delivered_at=None)
+    delivery.deliver(noted.pk)
+    assert len(server.letters) == 2
+
+
+def test_a_disk_that_takes_no_note_stops_no_letter(server, settings, tmp_path, caplog):
+    (tmp_path / "handed-over").write_text("a file where a folder should be")
+    settings.VAR_DIR = tmp_path
+    assert tried(written()).state == State.DELIVERED
+    assert len(server.letters) == 1
+    assert "No note could be made of a letter that left (FileExistsError)" in caplog.text
+
+
+def test_notes_go_with_what_no_longer_waits(noted):
+    other = delivery._taken(letter_of(written()).pk)
+    handed_over.note(other)
+    messages.erase(noted.message)
+    queue.tidy()
+    assert handed_over.is_noted(other)
+    assert not handed_over.is_noted(noted)
+    Delivery.objects.update(state=State.DEAD)
+    queue.tidy()
+    assert not handed_over.is_noted(other)
 
 
 def test_a_letter_that_kills_every_worker_is_given_up_in_the_end():

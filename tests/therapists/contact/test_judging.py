@@ -385,17 +385,23 @@ def test_managers_erase_a_message_on_request_and_reviewers_cannot(in_role, held)
     asks = manager.get(address)
     assert asks.status_code == 200
     assert words_in(asks) == []
+    assert LogEntry.objects.filter(object_id=held.pk).exists()  # who read it
     manager.post(address, {"post": "yes"})
     assert not Message.objects.exists()
     assert not Delivery.objects.exists()
+    [line] = LogEntry.objects.filter(content_type__model="message")
+    assert (line.object_repr, line.object_id) == ("1 message of a client", None)
 
 
 def test_a_therapist_whom_clients_wrote_to_can_be_deleted_by_hand(in_role, held):
     factories.DeliveryFactory(message=held)
     factories.ProposalFactory(therapist=held.therapist)
     therapist = held.therapist
-    in_role("manager").post(f"/admin/therapists/therapist/{therapist.pk}/delete/", {"post": "yes"})
+    manager = in_role("manager")
+    manager.get(page_of(held))
+    manager.post(f"/admin/therapists/therapist/{therapist.pk}/delete/", {"post": "yes"})
     assert not Message.objects.exists()
+    assert not LogEntry.objects.filter(content_type__model="message").exists()
     assert not type(therapist).objects.exists()
 
 

@@ -1,5 +1,6 @@
 """The queue's worker as a process: letters leave, once, whatever dies meanwhile."""
 
+import contextlib
 import random
 import signal
 import subprocess
@@ -256,9 +257,9 @@ def test_a_database_that_hangs_up_over_a_letter_gets_it_once(work, server, gate)
     assert "Traceback" not in worker.said
 
 
-def test_an_outage_is_told_in_two_lines_without_a_detail(work, server):
-    worker = work()
-    wait_until(lambda: ask("SELECT count(*) FROM procrastinate_workers") == [(1,)])
+@contextlib.contextmanager
+def database_away():
+    """Nobody has a connection or gets one; yields the name of the database."""
     name = connection.settings_dict["NAME"]
     gate = f"ALTER DATABASE {connection.ops.quote_name(name)} ALLOW_CONNECTIONS"
     connection.close()
@@ -266,9 +267,34 @@ def test_an_outage_is_told_in_two_lines_without_a_detail(work, server):
         cursor.execute(f"{gate} false")
         try:
             cursor.execute(HANG_UP.replace("current_database()", "%s"), [name])
-            wait_until(lambda: "The queue stopped" in worker.said)
+            yield name
         finally:
             cursor.execute(f"{gate} true")
+
+
+def test_database_and_worker_end_over_a_letter_that_was_taken_and_it_comes_once(
+    work, server, tmp_path
+):
+    server.may_answer.clear()
+    number = letter_of(written()).pk
+    worker = work(HURRIED_LEASE=2)
+    wait_until(server.has_letter.is_set)
+    with database_away():
+        server.may_answer.set()
+        wait_until((tmp_path / "handed-over" / str(number)).exists)
+        worker.end(signal.SIGKILL)
+    assert Delivery.objects.get().state == State.WAITING
+    work(HURRIED_LEASE=2)
+    all_arrive()
+    assert list(server.copies.values()) == [1]
+    wait_until(lambda: list((tmp_path / "handed-over").iterdir()) == [])
+
+
+def test_an_outage_is_told_in_two_lines_without_a_detail(work, server):
+    worker = work()
+    wait_until(lambda: ask("SELECT count(*) FROM procrastinate_workers") == [(1,)])
+    with database_away() as name:
+        wait_until(lambda: "The queue stopped" in worker.said)
     wait_until(lambda: "The queue works again" in worker.said)
     written()
     all_arrive()
