@@ -1,7 +1,7 @@
 """Notes for staff (reports, conflicts of imports, faults), and the sections of the desk."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Concat
 from django.http import HttpResponseRedirect
@@ -34,6 +34,16 @@ class DoneFilter(admin.SimpleListFilter):
         return queryset.exclude(done_on=None) if self.value() == "yes" else queryset
 
 
+class WithAnswer(Verb):
+    """Takes the word to other staff from beside the note in the list, where there is one."""
+
+    def do(self, row, request):
+        self.act(row, by=request.user, answer=request.POST.get(f"answer-{row.pk}") or None)
+
+
+DONE = WithAnswer("done", "This is done", "Done", notes.done)
+
+
 class NoteAdmin(VerbsAdmin):
     """What waits, each with a link to the profile and a button that closes it."""
 
@@ -49,10 +59,7 @@ class NoteAdmin(VerbsAdmin):
     fields = ["what", "profile", "words", "noted_on", "answer", "done_on", "done_by"]
     readonly_fields = ["what", "profile", "words", "noted_on", "done_on", "done_by"]
     verbs_lead_to_list = True
-    verbs = (
-        Verb("done", "This is done", "Done", notes.done),
-        Verb("reopen", "Open it again", "Open again", notes.reopen),
-    )
+    verbs = (DONE, Verb("reopen", "Open it again", "Open again", notes.reopen))
 
     class Media:
         css = {"all": ["css/desk.css"]}
@@ -83,12 +90,7 @@ class NoteAdmin(VerbsAdmin):
         note = self.get_object(request, str(pk))
         if note is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
-        try:
-            done = notes.done(note, by=request.user, answer=request.POST.get(f"answer-{pk}", ""))
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, f"Done: {done}.")
+        DONE.on(note, request)
         return HttpResponseRedirect(back_to_list(self, request))
 
     @admin.display(description="what", ordering="noted_on")

@@ -1,7 +1,5 @@
 """Licences as staff check them: those that are due first, and one click for each that was found."""
 
-from functools import partial
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -17,7 +15,16 @@ from therapists.models import Licence
 from therapists.validators import is_key
 from therapists.verbs import Verb, VerbsAdmin
 
+
+class WithReason(Verb):
+    """Takes the reason from the form around its button."""
+
+    def do(self, row, request):
+        self.act(row, by=request.user, reason=request.POST.get("reason", ""))
+
+
 FOUND = Verb("check", "Found in the register today", "Checked", licences.check)
+NOT_FOUND = WithReason("could_not_check", "Could not be checked", "Noted", licences.could_not_check)
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -77,11 +84,11 @@ class LicenceAdmin(VerbsAdmin):
                    "unless you enter the day of a new one."}),
     ]  # fmt: skip
     verbs_lead_to_list = True
-    verbs = (FOUND, Verb("could_not_check", "Could not be checked", "Noted", None))
+    verbs = (FOUND, NOT_FOUND)
 
     def get_actions(self, request):
         actions = super().get_actions(request)
-        actions.pop("could_not_check", None)  # it wants a reason for each
+        actions.pop(NOT_FOUND.name, None)  # it wants a reason for each
         return actions
 
     def changelist_view(self, request, extra_context=None):
@@ -97,18 +104,9 @@ class LicenceAdmin(VerbsAdmin):
         licence = Licence.objects.filter(pk=number).first() if is_key(number) else None
         if licence is None:
             messages.error(request, "This license is not here any more.")
-        elif FOUND.on(licence, request):
-            messages.success(request, f"Checked: {licence}.")
+        else:
+            FOUND.on(licence, request)
         return HttpResponseRedirect(request.get_full_path())
-
-    def response_change(self, request, obj):
-        if "_verb_could_not_check" not in request.POST:
-            return super().response_change(request, obj)
-        act = partial(licences.could_not_check, reason=request.POST.get("reason", ""))
-        if not Verb("could_not_check", "", "", act).on(obj, request):
-            return HttpResponseRedirect(request.path)
-        messages.success(request, f"Noted: {obj}.")
-        return self.response_post_save_change(request, obj)
 
     def save_model(self, request, obj, form, change):
         keep_check(request, obj, form.changed_data)

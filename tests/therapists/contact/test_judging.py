@@ -14,8 +14,7 @@ from tests import factories
 from tests.factories import SAID
 from tests.pages import Form, text
 from tests.processes import wait_until
-from therapists import leaving
-from therapists.admin import deciding
+from therapists import leaving, verbs
 from therapists.contact import judging, messages
 from therapists.models import Delivery, HoldRule, Message, Therapist
 from therapists.verbs import Verb
@@ -335,7 +334,7 @@ def test_a_burst_of_one_kind_is_decided_at_once(staff):
 
 def test_what_of_a_burst_may_not_be_is_told_and_the_rest_is_done(staff, monkeypatch):
     """Five sentences at most, and no more rows at once than a page has time for."""
-    monkeypatch.setattr(deciding, "MOST_AT_ONCE", 8)
+    monkeypatch.setattr(verbs, "MOST_AT_ONCE", 8)
     decided = factories.MessageFactory.create_batch(7, state="sent")
     waiting = factories.MessageFactory.create_batch(2, held=True)
     ticked = [one.pk for one in (*decided, *waiting)]
