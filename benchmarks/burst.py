@@ -93,7 +93,7 @@ def messages(therapists, number):
     for n in range(number):
         therapist = therapists[n % len(therapists)]
         words = {
-            "token": form.issue(therapist, at_once=True),
+            "token": form.tokens.issue(therapist),
             "name": f"Client {n}",
             "email": f"client-{n}@client.example",
             "message": "I cannot sleep, and would like to talk to somebody. " * 10,

@@ -21,17 +21,13 @@ from therapists.contact import form as forms
 from therapists.contact import limits, messages
 from therapists.contact.holding import contains, reason_to_hold
 from therapists.contact.links import link_for
-from therapists.cookieless import from_our_own_pages
+from therapists.cookieless import ELSEWHERE, QUICK, from_our_own_pages
 from therapists.models import Message, Therapist
 from therapists.responses import not_kept
 from therapists.wordings import speaks_of_danger, takes_messages
 
 log = logging.getLogger(__name__)
 
-ELSEWHERE = (
-    "Your browser does not say that this came from our own page. Your words are still here: please "
-    "press Send again."
-)
 NO_FORM = "We could not read what was sent. Please write it here; files cannot be sent with it."
 TOO_MUCH = (
     "That was far too long for us to read. Please shorten it. If your words are not here, go back "
@@ -63,7 +59,7 @@ def contact(request, slug):
     if therapist is None:
         raise Http404("nobody who takes messages by the form")
     form = forms.ContactForm(therapist=therapist)
-    return not_kept(_form(request, form, token=forms.issue(therapist)))
+    return not_kept(_form(request, form, token=forms.tokens.issue(therapist, wait=forms.QUICKEST)))
 
 
 def _posted(request, slug):
@@ -108,16 +104,16 @@ def _who_takes_messages(slug):
 
 def _answered(request, form, fault):
     token = form.data.get("token", "")
-    word, stale = forms.read(token, form.therapist)
+    word, stale = forms.tokens.read(token, form.therapist)
     if not fault and not from_our_own_pages(request):
         fault = ELSEWHERE
     fault = fault or stale or (forms.TRAPPED if form.data.get(forms.TRAP) else "")
-    if fault == forms.QUICK and not form.is_valid():
+    if fault == QUICK and not form.is_valid():
         fault = ""  # an empty form, or half of one: what is missing is the thing to say
     if fault or not form.is_valid():
         # What was not too old stays as it is: another would send it twice.
-        keeps = word or stale == forms.QUICK
-        token = token if keeps else forms.issue(form.therapist, at_once=True)
+        keeps = word or stale == QUICK
+        token = token if keeps else forms.tokens.issue(form.therapist)
         return _form(request, form, token=token, fault=fault, status=400)
     mark = forms.mark_of(word, form.said)
     message = Message.objects.filter(mark=mark).first()

@@ -10,6 +10,7 @@ from django.test import Client
 from tests import factories
 from tests.pages import Form, text
 from tests.therapists.contact.clients import WORDS, address, fill, press, send
+from therapists import cookieless
 from therapists.contact import form as forms
 from therapists.contact import messages, views
 from therapists.contact.links import link_for
@@ -207,7 +208,7 @@ def test_a_forged_token_is_not_taken_and_the_fresh_one_is(client, tess, token):
 
 def test_a_token_of_another_therapist_or_another_purpose_is_not_taken(client, tess):
     other = factories.TherapistFactory(email="o@p.example")
-    assert send(client, tess, token=forms.issue(other)).status_code == 400
+    assert send(client, tess, token=forms.tokens.issue(other)).status_code == 400
     foreign = signing.Signer(salt="therapists.contact.erasing").sign(f"{tess.pk}.a.1")
     assert send(client, tess, token=foreign).status_code == 400
     assert not Message.objects.exists()
@@ -215,7 +216,7 @@ def test_a_token_of_another_therapist_or_another_purpose_is_not_taken(client, te
 
 def test_a_form_that_was_open_for_a_day_is_sent_with_one_more_press(client, tess, monkeypatch):
     filled = fill(client, tess, **WORDS)
-    monkeypatch.setattr(forms, "MAX_AGE", -1)
+    monkeypatch.setattr(cookieless, "MAX_AGE", -1)
     page = press(client, tess, filled)
     assert page.status_code == 400
     assert "open for a long time" in text(page)
@@ -231,8 +232,8 @@ def test_who_is_quicker_than_people_write_presses_again(client, tess, monkeypatc
     again = Form(page, "contact_form")
     assert press(client, tess, again).status_code == 400  # not a moment later
 
-    now = forms.time.time()
-    monkeypatch.setattr(forms.time, "time", lambda: now + 4)
+    now = cookieless.time.time()
+    monkeypatch.setattr(cookieless.time, "time", lambda: now + 4)
     assert press(client, tess, again).status_code == 200
 
 
