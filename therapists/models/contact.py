@@ -169,6 +169,12 @@ class Delivery(models.Model):
     def __str__(self):
         return f"{self.message}: {self.get_kind_display()}"
 
+    @property
+    def may_have_left(self):
+        """Whether a mail server has it, or may: it was tried, and not given up."""
+        is_dead = self.state == self.State.DEAD
+        return self.delivered_at is not None or (self.attempts > 0 and not is_dead)
+
 
 class HoldRule(models.Model):
     """What makes a message wait for staff: a phrase that frauds use, or any link."""
