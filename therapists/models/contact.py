@@ -31,7 +31,7 @@ class Message(models.Model):
         max_length=32,
         unique=True,
         editable=False,
-        help_text="Random, from the form: one that is sent twice comes once.",
+        help_text="Of the form and of what was written: one that is sent twice comes once.",
     )
     sealed = models.BinaryField()
     state = models.CharField(max_length=10, choices=State, default=State.SENT, editable=False)
