@@ -54,6 +54,7 @@ def addresses():
         factories.SpecialistFactory(
             approach=approach, therapist=therapist, statement=f"{number} I listen. " * 20
         )
+    closed = factories.TherapistFactory(name=LONG_WORD, email="", phone="(555) 555-0100")
     page = approach.get_absolute_url()
     return {
         "home": "/",
@@ -67,6 +68,7 @@ def addresses():
         "therapists, nobody": "/therapists/?q=nobodyatall",
         "profile": full.get_absolute_url(),
         "write": f"{full.get_absolute_url()}contact/",
+        "write, to who takes no messages": f"{closed.get_absolute_url()}contact/",
         "erase a message, a link that is cut": "/messages/erase/x/",
         "bare profile": therapist.get_absolute_url(),
         "how we order": "/how-we-order/",

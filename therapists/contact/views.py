@@ -52,14 +52,19 @@ MANY_ALIKE = "The same words many times within an hour."
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request, slug):
-    """The form, and what becomes of it."""
-    if request.method == "POST":
-        return not_kept(_posted(request, slug))
-    therapist = _who_takes_messages(slug)
+    """The form, and what becomes of it; or how else this therapist can be reached."""
+    answer = _posted if request.method == "POST" else _opened
+    return not_kept(answer(request, slug))
+
+
+def _opened(request, slug):
+    therapist = _listed(slug)
     if therapist is None:
-        raise Http404("nobody who takes messages by the form")
+        raise Http404("nobody who is listed")
+    if not takes_messages(therapist):  # any more: the form may have been bookmarked
+        return render(request, "contact/no_form.html", {"therapist": therapist}, status=410)
     form = forms.ContactForm(therapist=therapist)
-    return not_kept(_form(request, form, token=forms.tokens.issue(therapist, wait=forms.QUICKEST)))
+    return _form(request, form, token=forms.tokens.issue(therapist, wait=forms.QUICKEST))
 
 
 def _posted(request, slug):
@@ -74,9 +79,9 @@ def _posted(request, slug):
 
 def _taken(request, slug, sent, fault):
     try:
-        therapist = _who_takes_messages(slug)
-        if therapist is None:
-            return _unsent(request, sent, "gone", status=410)
+        therapist = _listed(slug)
+        if therapist is None or not takes_messages(therapist):
+            return _unsent(request, sent, "gone", status=410, therapist=therapist)
         return _answered(request, forms.ContactForm(sent, therapist=therapist), fault)
     except IntegrityError:  # erased while it was sent
         return _unsent(request, sent, "gone", status=410)
@@ -97,9 +102,8 @@ def _read(request):
         return QueryDict(), NO_FORM
 
 
-def _who_takes_messages(slug):
-    therapist = Therapist.objects.listed().for_contact().filter(slug=slug).first()
-    return therapist if therapist and takes_messages(therapist) else None
+def _listed(slug):
+    return Therapist.objects.listed().for_contact().filter(slug=slug).first()
 
 
 def _answered(request, form, fault):
@@ -183,11 +187,15 @@ def _minutes(seconds):
     return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
-def _unsent(request, sent, why, *, status):
-    """Nothing was taken: the words are there to be copied. Asks the database nothing."""
+def _unsent(request, sent, why, *, status, therapist=None):
+    """Nothing was taken: the words are there to be copied. Asks the database nothing.
+
+    But for a `therapist` who takes no messages: how else they can be reached.
+    """
     fields = ("token", "name", "email", "phone", "receipt")
     context = {
         "why": why,
+        "therapist": therapist,
         "again": status == 503,
         "words": sent.get("message", ""),
         "others": [(name, sent[name]) for name in fields if name in sent],

@@ -127,16 +127,33 @@ def test_the_form_is_offered_to_whom_chose_it_or_mail_or_nothing(client, tess, w
     tess.terms.set([factories.TermFactory(vocabulary=vocabulary, slug=way) for way in ways])
     profile = client.get(tess.get_absolute_url()).text
     assert (f'href="{address(tess)}"' in profile) == offered
-    assert client.get(address(tess)).status_code == (200 if offered else 404)
+    assert client.get(address(tess)).status_code == (200 if offered else 410)
     assert "(555) 555-0100" in profile  # never behind the form
     assert "mailto:" not in profile
     assert "practice.example" not in profile
 
 
+def test_who_bookmarked_a_form_that_is_closed_learns_how_else_to_reach_them(client, tess):
+    filled = fill(client, tess, **WORDS)
+    tess.terms.add(factories.TermFactory(vocabulary__slug="contact", slug="phone", name="Phone"))
+    opened = client.get(address(tess))
+    assert opened.status_code == 410
+    assert "Tess Testwell takes no messages here" in text(opened)
+    assert opened.headers["Cache-Control"] == "no-store"
+    sent = press(client, tess, filled)
+    assert sent.status_code == 410
+    assert Form(sent, "again")["message"] == WORDS["message"]
+    for page in (opened, sent):
+        assert "First contact by phone" in text(page)
+        assert 'href="tel:(555)555-0100"' in page.text
+        assert f'href="{address(tess)}"' not in page.text
+    assert not Message.objects.exists()
+
+
 def test_without_an_address_for_letters_there_is_no_form(client):
     nobody = factories.TherapistFactory(email="")
-    assert client.get(address(nobody)).status_code == 404
-    assert "No way of contact is stated yet." in text(client.get(nobody.get_absolute_url()))
+    for page in (client.get(address(nobody)), client.get(nobody.get_absolute_url())):
+        assert "No way of contact is stated yet." in text(page)
     user = factories.UserFactory(email="owner@practice.example")
     owned = factories.TherapistFactory(email="", owner=user)
     page = client.get(address(owned))
