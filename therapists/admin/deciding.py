@@ -11,10 +11,11 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from therapists.admin.desk import back_to_list
+from therapists.admin.lists import TitledList
 from therapists.verbs import OffersVerbs
 
 
-class DecidesAdmin(OffersVerbs, admin.ModelAdmin):
+class DecidesAdmin(TitledList, OffersVerbs, admin.ModelAdmin):
     """Each verb is a button on the page of a row, and an action of the list.
 
     `page` is the template of one row. Each verb has an address of its own, which wants a POST.
@@ -58,10 +59,6 @@ class DecidesAdmin(OffersVerbs, admin.ModelAdmin):
             return HttpResponseRedirect(self.address("changelist"))
         verb.on(row, request)
         return HttpResponseRedirect(self.leads_to(request, row))
-
-    def changelist_view(self, request, extra_context=None):
-        title = {"title": self.opts.verbose_name_plural.capitalize()}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def leads_to(self, request, row):
         """Where a button leads: to the list as it was filtered."""

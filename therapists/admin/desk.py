@@ -11,22 +11,18 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from therapists import desk, notes, quality
+from therapists.admin.lists import TitledList, WorkFilter
 from therapists.models import Finding, ImportConflict, Licence, Proposal, Report, Therapist
 from therapists.verbs import Verb, VerbsAdmin
 
 
-class DoneFilter(admin.SimpleListFilter):
-    """Open or done; the list begins with what is open."""
-
+class DoneFilter(WorkFilter):
     title = "state"
     parameter_name = "done"
+    waits = "Waits"
 
     def lookups(self, request, model_admin):
         return [("yes", "Done"), ("all", "All")]
-
-    def choices(self, changelist):
-        waiting, *others = super().choices(changelist)
-        return [{**waiting, "display": "Waits"}, *others]
 
     def queryset(self, request, queryset):
         if self.value() is None:
@@ -44,7 +40,7 @@ class WithAnswer(Verb):
 DONE = WithAnswer("done", "This is done", "Done", notes.done)
 
 
-class NoteAdmin(VerbsAdmin):
+class NoteAdmin(TitledList, VerbsAdmin):
     """What waits, each with a link to the profile and a button that closes it."""
 
     change_list_template = "admin/desk_change_list.html"
@@ -74,8 +70,7 @@ class NoteAdmin(VerbsAdmin):
 
     def changelist_view(self, request, extra_context=None):
         request.may_close = self.has_change_permission(request)
-        title = {"title": self.opts.verbose_name_plural.capitalize()}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+        return super().changelist_view(request, extra_context)
 
     def get_queryset(self, request):
         queryset = super().get_queryset(request)

@@ -9,6 +9,7 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from therapists.admin.lists import TitledList
 from therapists.admin.names import NamedInList
 from therapists.contact import holding, judging
 from therapists.models import HoldRule, Message
@@ -31,7 +32,7 @@ class RuleForm(forms.ModelForm):
 
 
 @admin.register(HoldRule)
-class HoldRuleAdmin(NamedInList, admin.ModelAdmin):
+class HoldRuleAdmin(TitledList, NamedInList, admin.ModelAdmin):
     form = RuleForm
     list_display = ["__str__", "note", "is_active", "holds"]
     list_editable = ["is_active"]
@@ -58,10 +59,6 @@ class HoldRuleAdmin(NamedInList, admin.ModelAdmin):
             why = holding.reason_of(rule)
             rule.held_in_all, rule.held_now = in_all[why], now[why]
         return changelist
-
-    def changelist_view(self, request, extra_context=None):
-        title = {"title": self.opts.verbose_name_plural.capitalize()}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     @admin.display(description="messages held")
     def holds(self, rule):

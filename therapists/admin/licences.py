@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from therapists import licences
+from therapists.admin.lists import TitledList, WorkFilter
 from therapists.admin.paginator import FirstOfMany
 from therapists.forms import LINKS
 from therapists.models import Licence
@@ -27,24 +28,12 @@ FOUND = Verb("check", "Found in the register today", "Checked", licences.check)
 NOT_FOUND = WithReason("could_not_check", "Could not be checked", "Noted", licences.could_not_check)
 
 
-class DueFilter(admin.SimpleListFilter):
-    """Those that wait for a check, unless all are asked for."""
-
-    title = "check"
-    parameter_name = "check"
+class DueFilter(WorkFilter):
+    title = parameter_name = "check"
+    waits = "Due for a check"
 
     def lookups(self, request, model_admin):
         return [("all", "All licenses")]
-
-    def choices(self, changelist):
-        for value, label in ((None, "Due for a check"), ("all", "All licenses")):
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string(
-                    {"check": value} if value else {}, ["check"]
-                ),
-                "display": label,
-            }
 
     def queryset(self, request, queryset):
         return queryset if self.value() == "all" else queryset.due_for_check()
@@ -62,7 +51,7 @@ class LicenceForm(forms.ModelForm):
 
 
 @admin.register(Licence)
-class LicenceAdmin(VerbsAdmin):
+class LicenceAdmin(TitledList, VerbsAdmin):
     form = LicenceForm
     formfield_overrides = LINKS
     list_display = ["__str__", "found", "therapist", "standing"]
@@ -85,6 +74,9 @@ class LicenceAdmin(VerbsAdmin):
     ]  # fmt: skip
     verbs_lead_to_list = True
     verbs = (FOUND, NOT_FOUND)
+
+    class Media:
+        css = {"all": ["css/desk.css"]}
 
     def get_actions(self, request):
         actions = super().get_actions(request)

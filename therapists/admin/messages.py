@@ -14,6 +14,7 @@ from django.utils.html import format_html
 
 from therapists import desk
 from therapists.admin.deciding import DecidesAdmin, DeletedWhole
+from therapists.admin.lists import StateFilter
 from therapists.contact import judging, messages
 from therapists.contact.sealing import UnreadableError
 from therapists.models import HoldRule, Message
@@ -25,24 +26,8 @@ HAND_ON = Verb("release", "Hand it on", "Handed on", judging.release)
 KEEP_BACK = Verb("refuse", "It is fraud: don’t hand it on", "Kept back", judging.refuse)
 
 
-class StateFilter(admin.SimpleListFilter):
-    """The list begins with what staff have to look at."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        return [*Message.State.choices[1:], ("all", "All")]
-
-    def choices(self, changelist):
-        held, *others = super().choices(changelist)
-        return [{**held, "display": HELD.label}, *others]
-
-    def queryset(self, request, queryset):
-        if self.value() == "all":
-            return queryset
-        known = self.value() in Message.State.values
-        return queryset.filter(state=self.value() if known else HELD)
+class HeldFilter(StateFilter):
+    waiting = HELD
 
 
 class ReasonFilter(admin.SimpleListFilter):
@@ -72,14 +57,14 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
     page = "admin/therapists/message/page.html"
     verbs = (HAND_ON, KEEP_BACK)
     list_display = ["to_whom", "why", "standing"]
-    list_filter = [StateFilter, ReasonFilter]
+    list_filter = [HeldFilter, ReasonFilter]
     list_select_related = ["therapist"]
     list_per_page = 100
     search_fields = ["therapist__name"]
 
     def lookup_allowed(self, lookup, value, request):
         # Nobody finds out about sealed words, or a mark, by asking for them in the address.
-        return lookup in {StateFilter.parameter_name, ReasonFilter.parameter_name}
+        return lookup in {HeldFilter.parameter_name, ReasonFilter.parameter_name}
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("therapist").defer("sealed")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from therapists import preview, review
 from therapists.admin.desk import back_to_list
+from therapists.admin.lists import StateFilter, TitledList
 from therapists.admin.names import NamedInList
 from therapists.differences import word_difference
 from therapists.models import Proposal, SendBackReason
@@ -25,32 +26,17 @@ LOOK_FIRST = {Proposal.Part.LISTING, Proposal.Part.PHOTO, Proposal.Part.REQUEST}
 doubts_about = []
 
 
-class StateFilter(admin.SimpleListFilter):
-    """The list begins with what waits; decided versions are a choice away."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        return [*Proposal.State.choices[1:], ("all", "All")]
-
-    def choices(self, changelist):
-        waiting, *others = super().choices(changelist)
-        return [{**waiting, "display": Proposal.State.WAITING.label}, *others]
-
-    def queryset(self, request, queryset):
-        if self.value() == "all":
-            return queryset
-        known = self.value() in Proposal.State.values
-        return queryset.filter(state=self.value() if known else Proposal.State.WAITING)
+class WaitingFilter(StateFilter):
+    waiting = Proposal.State.WAITING
 
 
 @admin.register(Proposal)
-class ProposalAdmin(admin.ModelAdmin):
+class ProposalAdmin(TitledList, admin.ModelAdmin):
     """Versions are read and decided on, never edited."""
 
+    list_title = "New versions, longest waiting first"
     list_display = ["version", "words", "verdict"]
-    list_filter = [StateFilter, "part"]
+    list_filter = [WaitingFilter, "part"]
     list_select_related = ["therapist", "specialist__approach", "decided_by"]
     search_fields = ["therapist__name"]
     ordering = ["submitted_at", "pk"]
@@ -85,10 +71,6 @@ class ProposalAdmin(admin.ModelAdmin):
         ]
 
     # --- the list ---
-
-    def changelist_view(self, request, extra_context=None):
-        title = {"title": "New versions, longest waiting first"}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     @admin.display(description="whose, and what", ordering="submitted_at")
     def version(self, proposal):
