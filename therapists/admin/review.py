@@ -1,7 +1,7 @@
 """New versions that wait for staff: the list of them, and the page on which one is looked at."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -18,12 +18,33 @@ from therapists.admin.names import NamedInList
 from therapists.differences import word_difference
 from therapists.models import Proposal, SendBackReason
 from therapists.validators import is_key
+from therapists.verbs import Verb
 
 # What a line of a list does not show.
 LOOK_FIRST = {Proposal.Part.LISTING, Proposal.Part.PHOTO, Proposal.Part.REQUEST}
 
 # Functions of a version that give sentences on what a reader may stumble over.
 doubts_about = []
+
+
+class Approve(Verb):
+    """Along with a wish to be listed: the versions that are ticked beside it."""
+
+    def do(self, row, request):
+        ticked = set(request.POST.getlist("along_with"))
+        along = [one.proposal for one in companions(row) if str(one.proposal.pk) in ticked]
+        self.act(row, by=request.user, along_with=along)
+
+
+class SendBack(Verb):
+    """With the reasons that are ticked and written in its form."""
+
+    def do(self, row, request):
+        self.act(row, by=request.user, reason=told(request.POST))
+
+
+APPROVE = Approve("approve", "Approve", "Approved", review.approve)
+SEND_BACK = SendBack("send_back", "Send back", "Sent back", review.send_back)
 
 
 class WaitingFilter(StateFilter):
@@ -114,7 +135,7 @@ class ProposalAdmin(TitledList, admin.ModelAdmin):
         """Approved from the list, in one click; the list comes again."""
         proposal = self._of_request(request, pk)
         if proposal:
-            self._decide(request, "Approved", lambda: review.approve(proposal, by=request.user))
+            APPROVE.on(proposal, request)
         return HttpResponseRedirect(back_to_list(self, request))
 
     # --- one version ---
@@ -161,22 +182,10 @@ class ProposalAdmin(TitledList, admin.ModelAdmin):
             return HttpResponseRedirect(reverse("admin:therapists_proposal_changelist"))
         following = Proposal.objects.next_after(proposal)
         if "_send_back" in request.POST:
-            reason = told(request.POST)
-            done = self._decide(
-                request,
-                "Sent back",
-                lambda: review.send_back(proposal, by=request.user, reason=reason),
-            )
-            if not done and not reason:
+            if not SEND_BACK.on(proposal, request) and not told(request.POST):
                 return HttpResponseRedirect(review_address(proposal))
         elif "_approve" in request.POST:
-            ticked = set(request.POST.getlist("along_with"))
-            along = [one.proposal for one in companions(proposal) if str(one.proposal.pk) in ticked]
-            self._decide(
-                request,
-                "Approved",
-                lambda: review.approve(proposal, by=request.user, along_with=along),
-            )
+            APPROVE.on(proposal, request)
         if proposal.part == Proposal.Part.LISTING and following:
             # What was approved along with it waits no longer.
             following = Proposal.objects.next_after(proposal)
@@ -193,15 +202,6 @@ class ProposalAdmin(TitledList, admin.ModelAdmin):
         if proposal is None:
             messages.error(request, "This version is gone: the profile was deleted meanwhile.")
         return proposal
-
-    def _decide(self, request, done, act):
-        try:
-            decided = act()
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-            return False
-        messages.success(request, f"{done}: {decided}.")
-        return True
 
 
 class Version:
