@@ -23,7 +23,6 @@ class DecidesAdmin(TitledList, OffersVerbs, admin.ModelAdmin):
 
     page = ""
     list_per_page = 50
-    show_full_result_count = False
 
     class Media:
         css = {"all": ["css/desk.css"]}

@@ -51,7 +51,6 @@ class NoteAdmin(TitledList, VerbsAdmin):
     list_select_related = ["therapist", "done_by"]
     search_fields = ["therapist__name"]
     list_per_page = 50
-    show_full_result_count = False
     fields = ["what", "profile", "words", "noted_on", "answer", "done_on", "done_by"]
     readonly_fields = ["what", "profile", "words", "noted_on", "done_on", "done_by"]
     verbs_lead_to_list = True

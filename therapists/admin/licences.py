@@ -58,7 +58,6 @@ class LicenceAdmin(TitledList, VerbsAdmin):
     list_filter = [DueFilter, "state"]
     list_select_related = ["therapist", "compact"]
     list_per_page = 50
-    show_full_result_count = False
     paginator = FirstOfMany
     search_fields = ["number", "therapist__name"]
     autocomplete_fields = ["therapist"]

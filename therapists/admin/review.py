@@ -62,7 +62,6 @@ class ProposalAdmin(TitledList, admin.ModelAdmin):
     search_fields = ["therapist__name"]
     ordering = ["submitted_at", "pk"]
     list_per_page = 50
-    show_full_result_count = False
     # Nothing is approved in bulk, unseen.
     actions = None
 
