@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.sight import barriers, too_wide_at
-from therapists.contact import form
+from therapists.contact import forms
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -124,7 +124,7 @@ def test_paper_is_white_by_night_as_well(visit, addresses):
 
 def test_axe_finds_nothing_in_what_follows_a_message(window, addresses, monkeypatch):
     found = {}
-    monkeypatch.setattr(form, "QUICKEST", 0)
+    monkeypatch.setattr(forms, "QUICKEST", 0)
 
     def look(name):
         found[name] = barriers(window)

@@ -8,8 +8,7 @@ from playwright.sync_api import expect
 
 from tests import factories
 from therapists import cookieless
-from therapists.contact import form as forms
-from therapists.contact import views
+from therapists.contact import forms, views
 from therapists.models import Message
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

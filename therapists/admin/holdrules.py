@@ -11,7 +11,7 @@ from django.urls import path, reverse
 
 from therapists.admin.lists import TitledList
 from therapists.admin.names import NamedInList
-from therapists.contact import holding, judging
+from therapists.contact import holding, moderation
 from therapists.models import HoldRule, Message
 from therapists.validators import is_key
 
@@ -52,7 +52,7 @@ class HoldRuleAdmin(TitledList, NamedInList, admin.ModelAdmin):
         """The list, where each rule knows how many messages it held: one question for all."""
         changelist = super().get_changelist_instance(request)
         in_all, now = Counter(), Counter()
-        for why, state, number in judging.reasons():
+        for why, state, number in moderation.reasons():
             in_all[why] += number
             now[why] += number if state == Message.State.HELD else 0
         for rule in changelist.result_list:

@@ -15,15 +15,15 @@ from django.utils.html import format_html
 from therapists import desk
 from therapists.admin.deciding import DecidesAdmin, DeletedWhole
 from therapists.admin.lists import StateFilter
-from therapists.contact import judging, messages
+from therapists.contact import messages, moderation
 from therapists.contact.sealing import UnreadableError
 from therapists.models import HoldRule, Message
 from therapists.verbs import Verb
 from therapists.wordings import speaks_of_danger
 
 HELD = Message.State.HELD
-HAND_ON = Verb("release", "Hand it on", "Handed on", judging.release)
-KEEP_BACK = Verb("refuse", "It is fraud: don’t hand it on", "Kept back", judging.refuse)
+HAND_ON = Verb("release", "Hand it on", "Handed on", moderation.release)
+KEEP_BACK = Verb("refuse", "It is fraud: don’t hand it on", "Kept back", moderation.refuse)
 
 
 class HeldFilter(StateFilter):
@@ -38,7 +38,7 @@ class ReasonFilter(admin.SimpleListFilter):
     MOST = 30
 
     def lookups(self, request, model_admin):
-        waiting = {why: number for why, state, number in judging.reasons() if state == HELD}
+        waiting = {why: number for why, state, number in moderation.reasons() if state == HELD}
         first = sorted(waiting, key=lambda why: (-waiting[why], why))[: self.MOST]
         return [(why, f"{why} ({waiting[why]:,})") for why in first]
 
@@ -88,13 +88,13 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
         return message.get_state_display()
 
     def leads_to(self, request, row):
-        following = judging.next_after(row)
+        following = moderation.next_after(row)
         if following:
             return self.address("change", following.pk)
         return reverse("admin:index")
 
     def shown_of(self, request, row):
-        following = judging.next_after(row)
+        following = moderation.next_after(row)
         can_judge = self.has_change_permission(request) and row.state in Message.READ_BY_STAFF
         return {
             **(what_it_says(row, request.user) if can_judge else {}),
@@ -104,7 +104,7 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
             "may_make_rules": can_judge and request.user.has_perm("therapists.add_holdrule"),
             "most_of_phrase": HoldRule._meta.get_field("phrase").max_length,
             "letters": row.deliveries.order_by("queued_at", "pk"),
-            "number_waiting": judging.waiting().count(),
+            "number_waiting": moderation.waiting().count(),
             "next_url": self.address("change", following.pk) if following else "",
             "kept_for": settings.MESSAGES_KEPT_FOR,
         }
@@ -119,7 +119,7 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
 def what_it_says(message, user):
     """For the page: {said} with a line in the history; {unreadable}, a sentence; or nothing."""
     try:
-        said = judging.read(message, by=user)
+        said = moderation.read(message, by=user)
     except UnreadableError as error:
         return {"unreadable": str(error)}
     except ValidationError:  # handed on or erased since the row was looked up
@@ -132,7 +132,7 @@ desk.add(
         name="held-messages",
         title="Messages to look at first",
         model="therapists.message",
-        rows=judging.waiting,
+        rows=moderation.waiting,
         who=F("therapist__name"),
         what=F("held_for"),
         since=desk.day_of("received_at"),

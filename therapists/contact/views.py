@@ -17,8 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from procrastinate.exceptions import ConnectorException
 
-from therapists.contact import form as forms
-from therapists.contact import limits, messages
+from therapists.contact import forms, limits, messages
 from therapists.contact.holding import contains, reason_to_hold
 from therapists.contact.links import link_for
 from therapists.cookieless import ELSEWHERE, QUICK, from_our_own_pages

@@ -11,8 +11,7 @@ from tests import factories
 from tests.pages import Form, text
 from tests.therapists.contact.clients import WORDS, address, fill, press, send
 from therapists import cookieless
-from therapists.contact import form as forms
-from therapists.contact import messages, views
+from therapists.contact import forms, messages, views
 from therapists.contact.links import link_for
 from therapists.models import Delivery, HoldRule, Message, Therapist
 
