@@ -24,7 +24,7 @@ from django.core.management import call_command  # noqa: E402
 
 from benchmarks import databases  # noqa: E402
 from benchmarks.server import Client, Server, percentile  # noqa: E402
-from therapists.contact import form  # noqa: E402
+from therapists.contact import forms  # noqa: E402
 from therapists.models import ContactTally, Message, Therapist  # noqa: E402
 from therapists.wordings import takes_messages  # noqa: E402
 
@@ -93,7 +93,7 @@ def messages(therapists, number):
     for n in range(number):
         therapist = therapists[n % len(therapists)]
         words = {
-            "token": form.issue(therapist, at_once=True),
+            "token": forms.tokens.issue(therapist),
             "name": f"Client {n}",
             "email": f"client-{n}@client.example",
             "message": "I cannot sleep, and would like to talk to somebody. " * 10,

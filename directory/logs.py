@@ -64,3 +64,33 @@ class GunicornLogger(glogging.Logger):
         self.error_log.addFilter(WithoutTheVisitor())
         # It warns of every HEAD on a page, which monitors send all day.
         logging.getLogger("gunicorn.http.wsgi").setLevel(logging.ERROR)
+
+
+# Django's setting.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"without_the_visitor": {"()": "directory.logs.WithoutTheVisitor"}},
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["without_the_visitor"],
+        },
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # It tells of every job that goes well.
+        "procrastinate": {"level": "WARNING"},
+        # It repeats every second that the database is away. therapists/worker.py says it once.
+        "psycopg.pool": {"handlers": ["nowhere"], "propagate": False},
+        # "Not Found: /therapists/..." says where somebody looked.
+        "django.request": {"level": "ERROR"},
+        "django.security": {"handlers": ["nowhere"], "propagate": False},
+        # The development server's request lines.
+        "django.server": {"handlers": ["nowhere"], "propagate": False},
+    },
+}

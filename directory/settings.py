@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from directory import embedded
+from directory.logs import LOGGING  # noqa: F401 - read by Django
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
@@ -36,6 +37,16 @@ def switch(name, default):
     if value not in {"true", "false"}:
         raise ImproperlyConfigured(f"{name} is “{value}”: write true or false.")
     return value == "true"
+
+
+def number(name, default, *, least=1, most=None):
+    """A whole number, within bounds."""
+    value = env.str(name, str(default)).strip()
+    is_number = re.fullmatch(r"-?\d{1,18}", value, re.ASCII)
+    if not is_number or int(value) < least or (most is not None and int(value) > most):
+        bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
+        raise ImproperlyConfigured(f"{name} is “{value}”: write a whole number {bounds}.")
+    return int(value)
 
 
 # --- The place ---------------------------------------------------------------------------------
@@ -66,31 +77,31 @@ except re.error as error:
 EMERGENCY_PHONE = env.str("EMERGENCY_PHONE", "911")
 
 # Availability carries the day it was confirmed on. In days: asked about, flagged as old, hidden.
-AVAILABILITY_ASKED_AFTER = env.int("AVAILABILITY_ASKED_AFTER", 60)
-AVAILABILITY_FLAGGED_AFTER = env.int("AVAILABILITY_FLAGGED_AFTER", 90)
-AVAILABILITY_HIDDEN_AFTER = env.int("AVAILABILITY_HIDDEN_AFTER", 180)
-if not 0 < AVAILABILITY_ASKED_AFTER < AVAILABILITY_FLAGGED_AFTER < AVAILABILITY_HIDDEN_AFTER:
+AVAILABILITY_ASKED_AFTER = number("AVAILABILITY_ASKED_AFTER", 60)
+AVAILABILITY_FLAGGED_AFTER = number("AVAILABILITY_FLAGGED_AFTER", 90)
+AVAILABILITY_HIDDEN_AFTER = number("AVAILABILITY_HIDDEN_AFTER", 180)
+if not AVAILABILITY_ASKED_AFTER < AVAILABILITY_FLAGGED_AFTER < AVAILABILITY_HIDDEN_AFTER:
     raise ImproperlyConfigured(
         f"AVAILABILITY_ASKED_AFTER is {AVAILABILITY_ASKED_AFTER}, AVAILABILITY_FLAGGED_AFTER "
         f"{AVAILABILITY_FLAGGED_AFTER}, AVAILABILITY_HIDDEN_AFTER {AVAILABILITY_HIDDEN_AFTER}: "
         "each must be more days than the one before."
     )
 # How many days the link in such a letter works, unless somebody confirms before.
-AVAILABILITY_LINK_WORKS_FOR = env.int("AVAILABILITY_LINK_WORKS_FOR", 180)
+AVAILABILITY_LINK_WORKS_FOR = number("AVAILABILITY_LINK_WORKS_FOR", 180)
 
 # Days after which staff look a licence up in its register again.
-LICENCE_RECHECK_AFTER = env.int("LICENCE_RECHECK_AFTER", 365)
+LICENCE_RECHECK_AFTER = number("LICENCE_RECHECK_AFTER", 365)
 
 # How often profiles are shown and opened: written every so many seconds (0 counts nothing), kept so
 # many days.
-COUNTS_WRITTEN_EVERY = env.int("COUNTS_WRITTEN_EVERY", 5)
-COUNTS_KEPT_FOR = env.int("COUNTS_KEPT_FOR", 400)
+COUNTS_WRITTEN_EVERY = number("COUNTS_WRITTEN_EVERY", 5, least=0)
+COUNTS_KEPT_FOR = number("COUNTS_KEPT_FOR", 400)
 
 # In days: what research says of an approach ages, and its page is looked through again.
-APPROACH_REVIEW_AFTER = env.int("APPROACH_REVIEW_AFTER", 365)
+APPROACH_REVIEW_AFTER = number("APPROACH_REVIEW_AFTER", 365)
 
-THERAPISTS_PER_PAGE = env.int("THERAPISTS_PER_PAGE", 20)
-SPECIALISTS_PER_PAGE = env.int("SPECIALISTS_PER_PAGE", 20)
+THERAPISTS_PER_PAGE = number("THERAPISTS_PER_PAGE", 20)
+SPECIALISTS_PER_PAGE = number("SPECIALISTS_PER_PAGE", 20)
 
 # --- Safety ------------------------------------------------------------------------------------
 
@@ -143,9 +154,7 @@ CONTENT_SECURITY_POLICY = {
 # --- Messages of clients: see therapists/contact/ ------------------------------------------------
 
 # What clients write is kept sealed, for so many days. The first key seals; every one of them opens.
-MESSAGES_KEPT_FOR = env.int("MESSAGES_KEPT_FOR", 90)
-if not 1 <= MESSAGES_KEPT_FOR <= 3650:
-    raise ImproperlyConfigured("MESSAGES_KEPT_FOR is a number of days, from 1 to 3650.")
+MESSAGES_KEPT_FOR = number("MESSAGES_KEPT_FOR", 90, most=3650)
 MESSAGE_KEYS = [key.strip() for key in required(
     "MESSAGE_KEYS",
     "Set it to 50 or more random characters, keep them to yourself, and keep a copy: without them "
@@ -158,13 +167,11 @@ if any(len(key) < 32 for key in MESSAGE_KEYS):
     )
 # Messages within an hour: of one sender (those above wait for staff), from one network, and to one
 # therapist (those above are asked to wait).
-CONTACT_PER_SENDER = env.int("CONTACT_PER_SENDER", 5)
-CONTACT_PER_NETWORK = env.int("CONTACT_PER_NETWORK", 30)
-CONTACT_PER_THERAPIST = env.int("CONTACT_PER_THERAPIST", 20)
-if min(CONTACT_PER_SENDER, CONTACT_PER_NETWORK, CONTACT_PER_THERAPIST) < 1:
-    raise ImproperlyConfigured("CONTACT_PER_SENDER, _NETWORK and _THERAPIST must be 1 or more.")
+CONTACT_PER_SENDER = number("CONTACT_PER_SENDER", 5)
+CONTACT_PER_NETWORK = number("CONTACT_PER_NETWORK", 30)
+CONTACT_PER_THERAPIST = number("CONTACT_PER_THERAPIST", 20)
 # "Answers within 2 days" is said of those of whom so many answers are known.
-ANSWERS_KNOWN_FROM = env.int("ANSWERS_KNOWN_FROM", 5)
+ANSWERS_KNOWN_FROM = number("ANSWERS_KNOWN_FROM", 5)
 
 # --- Signing in: django-allauth, see therapists/accounts/ -----------------------------------------
 
@@ -197,9 +204,7 @@ ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # So many proxies of the operator's own stand in front, and each adds to X-Forwarded-For. With 0
 # the header is what anybody may write, and is not read.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
-if not 0 <= ALLAUTH_TRUSTED_PROXY_COUNT <= 9:
-    raise ImproperlyConfigured("TRUSTED_PROXIES is how many proxies are yours: a number up to 9.")
+ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXIES", 0, least=0, most=9)
 
 MFA_ADAPTER = "therapists.accounts.adapter.SecondFactors"
 MFA_FORMS = {
@@ -219,9 +224,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 STAFF_SECOND_FACTOR = switch("STAFF_SECOND_FACTOR", True)
 
 # For so many days a letter "keep your profile yourself" can be followed.
-INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
-if not 1 <= INVITATION_DAYS <= 365:
-    raise ImproperlyConfigured("INVITATION_DAYS must be from 1 to 365.")
+INVITATION_DAYS = number("INVITATION_DAYS", 14, most=365)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -320,11 +323,7 @@ else:
 # A connection kept open serves three times as many pages as a new one each.
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 # In seconds; 0 sets none. What visitors and staff ask ends after it: see directory/timeouts.py.
-STATEMENT_TIMEOUT = env.int("STATEMENT_TIMEOUT", 5)
-if not 0 <= STATEMENT_TIMEOUT <= 3600:
-    raise ImproperlyConfigured(
-        f"STATEMENT_TIMEOUT is “{STATEMENT_TIMEOUT}”: write seconds up to 3600, or 0 for no limit."
-    )
+STATEMENT_TIMEOUT = number("STATEMENT_TIMEOUT", 5, least=0, most=3600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Counts tries to sign in, for all processes together. Nothing else is cached.
@@ -406,35 +405,6 @@ DELIVERY_LEASE = 300
 ANSWERS_LEAVE_AFTER = 300
 # Seconds between two looks for what is due and has no job.
 QUEUE_UPKEEP_EVERY = 15
-
-# Nothing that a visitor asked for is written down: see directory/logs.py.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"without_the_visitor": {"()": "directory.logs.WithoutTheVisitor"}},
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "plain",
-            "filters": ["without_the_visitor"],
-        },
-        "nowhere": {"class": "logging.NullHandler"},
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # It tells of every job that goes well.
-        "procrastinate": {"level": "WARNING"},
-        # It repeats every second that the database is away. therapists/worker.py says it once.
-        "psycopg.pool": {"handlers": ["nowhere"], "propagate": False},
-        # "Not Found: /therapists/..." says where somebody looked.
-        "django.request": {"level": "ERROR"},
-        "django.security": {"handlers": ["nowhere"], "propagate": False},
-        # The development server's request lines.
-        "django.server": {"handlers": ["nowhere"], "propagate": False},
-    },
-}
 
 # --- make dev ----------------------------------------------------------------------------------
 

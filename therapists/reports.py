@@ -1,11 +1,10 @@
 """“This listing is wrong”: a form for readers, by which nothing is kept of who sends it.
 
 There is no cookie, so no CSRF token: the browser says that the form came from our own page, and the
-form carries a signed word that names the profile and grows old.
+form carries a signed token that names the profile and grows old.
 """
 
 from django import forms
-from django.core import signing
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,20 +12,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from therapists import notes
-from therapists.cookieless import from_our_own_pages
+from therapists.cookieless import ELSEWHERE, FormTokens, from_our_own_pages
 from therapists.models import Report, Therapist
 from therapists.responses import not_kept
 
-MAX_AGE = 12 * 60 * 60  # seconds for which an open form can be sent
 MAX_WORDS = 1000
 
-_signer = signing.TimestampSigner(salt="therapists.reports")
-
-OLD = "This page was open for a long time. Your words are still here: please send them again."
-ELSEWHERE = (
-    "Your browser does not say that this came from our own page. Your words are still here: please "
-    "send them again."
-)
+_tokens = FormTokens(salt="therapists.reports.form")
 
 
 class ReportForm(forms.Form):
@@ -67,7 +59,7 @@ def report(request, slug):
         "therapist": therapist,
         "form": form,
         "fault": fault,
-        "token": _signer.sign(str(therapist.pk)),
+        "token": _tokens.issue(therapist),
     }
     status = 400 if form.is_bound else 200
     return not_kept(render(request, "therapists/report.html", context, status=status))
@@ -86,8 +78,4 @@ def _fault(request, therapist):
     """A sentence where the form may not be taken, or ""."""
     if not from_our_own_pages(request):
         return ELSEWHERE
-    try:
-        pk = _signer.unsign(request.POST.get("token", ""), max_age=MAX_AGE)
-    except signing.BadSignature:  # or too old
-        return OLD
-    return "" if pk == str(therapist.pk) else OLD
+    return _tokens.read(request.POST.get("token", ""), therapist)[1]

@@ -10,7 +10,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponseRedirect
+
+MOST_AT_ONCE = 1000  # rows of a list, so that a page answers in time
+MOST_FAULTS = 5  # sentences on what could not be done
 
 
 @dataclass(frozen=True)
@@ -22,28 +26,43 @@ class Verb:
     done: str
     act: Any
 
-    def as_action(self):
-        """The verb as an action over the ticked rows of a list."""
-
-        @admin.action(description=self.label, permissions=["change"])
-        def action(modeladmin, request, queryset):
-            done = 0
-            for row in queryset:
-                done += self.on(row, request)
-            if done:
-                modeladmin.message_user(request, f"{self.done}: {done}.", messages.SUCCESS)
-
-        action.__name__ = self.name
-        return action
+    def do(self, row, request):
+        """Act on one row; raises ValidationError with the sentence for staff."""
+        self.act(row, by=request.user)
 
     def on(self, row, request):
-        """Act on one row; say why where it may not be. Returns whether it was done."""
+        """Act on one row, and say so, or why it may not be. Returns whether it was done."""
         try:
-            self.act(row, by=request.user)
+            self.do(row, request)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return False
+        messages.success(request, f"{self.done}: {row}.")
         return True
+
+    def on_each(self, queryset, request):
+        """Act on many rows, and say how many, and the first reasons why others may not be.
+
+        In one transaction, or a burst would take minutes.
+        """
+        done, faults = 0, []
+        with transaction.atomic():
+            rows = list(queryset[: MOST_AT_ONCE + 1])
+            for row in rows[:MOST_AT_ONCE]:
+                try:
+                    self.do(row, request)
+                except ValidationError as error:
+                    faults += error.messages
+                else:
+                    done += 1
+        if done:
+            messages.success(request, f"{self.done}: {done:,}.")
+        for fault in faults[:MOST_FAULTS]:
+            messages.error(request, fault)
+        if len(faults) > MOST_FAULTS:
+            messages.error(request, f"And {len(faults) - MOST_FAULTS:,} more that may not be.")
+        if len(rows) > MOST_AT_ONCE:
+            messages.warning(request, f"{MOST_AT_ONCE:,} go at once. The others are as they were.")
 
 
 class WholeRowForm(forms.ModelForm):
@@ -60,21 +79,35 @@ class WholeRowForm(forms.ModelForm):
         return super()._get_validation_exclusions() - written_by_verbs
 
 
-class VerbsAdmin(admin.ModelAdmin):
-    """A ModelAdmin whose list and change page offer `verbs`."""
+class OffersVerbs:
+    """For a ModelAdmin: its list offers `verbs` as actions."""
 
-    form = WholeRowForm
     verbs: tuple[Verb, ...] = ()
-    # Where a button leads: back to the page, or to the list with what was filtered there.
-    verbs_lead_to_list = False
-    change_form_template = "admin/verbs_change_form.html"
 
     def get_actions(self, request):
         actions = super().get_actions(request)
         if self.has_change_permission(request):
             for verb in self.verbs:
-                actions[verb.name] = (verb.as_action(), verb.name, verb.label)
+                actions[verb.name] = (_over_many(verb), verb.name, verb.label)
         return actions
+
+
+def _over_many(verb):
+    @admin.action(description=verb.label, permissions=["change"])
+    def action(modeladmin, request, queryset):
+        verb.on_each(queryset, request)
+
+    action.__name__ = verb.name
+    return action
+
+
+class VerbsAdmin(OffersVerbs, admin.ModelAdmin):
+    """A ModelAdmin whose list and change page offer `verbs`."""
+
+    form = WholeRowForm
+    # Where a button leads: back to the page, or to the list with what was filtered there.
+    verbs_lead_to_list = False
+    change_form_template = "admin/verbs_change_form.html"
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         extra = {**(extra_context or {}), "verbs": self.verbs if object_id else ()}
@@ -84,9 +117,7 @@ class VerbsAdmin(admin.ModelAdmin):
         """After the form is saved: do what the pressed button says, and go on."""
         for verb in self.verbs:
             if f"_verb_{verb.name}" in request.POST:
-                if verb.on(obj, request):
-                    messages.success(request, f"{verb.done}: {obj}.")
-                if self.verbs_lead_to_list:
+                if verb.on(obj, request) and self.verbs_lead_to_list:
                     return self.response_post_save_change(request, obj)
                 return HttpResponseRedirect(request.path)
         return super().response_change(request, obj)

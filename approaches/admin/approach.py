@@ -145,15 +145,13 @@ class ReviewDueFilter(admin.SimpleListFilter):
 class Unpublish(Verb):
     """Says which public pages name the one that is taken away."""
 
-    def on(self, row, request):
-        done = super().on(row, request)
-        others = list(Approach.objects.relating_to(row)) if done else []
-        if others:
+    def do(self, row, request):
+        super().do(row, request)
+        if others := list(Approach.objects.relating_to(row)):
             names = ", ".join(f"“{one}”" for one in others)
             messages.warning(
                 request, f"{names} had it among the related approaches, and leave it out for now."
             )
-        return done
 
 
 @admin.register(Approach)

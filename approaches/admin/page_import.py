@@ -87,7 +87,6 @@ class ImportsPages:
             **self.admin_site.each_context(request),
             "title": "Import approach pages",
             "opts": self.opts,
-            "list_url": reverse("admin:approaches_approach_changelist"),
             "form": form,
             **context,
         }

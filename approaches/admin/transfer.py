@@ -95,7 +95,6 @@ class TransfersTherapists:
             **self.admin_site.each_context(request),
             "title": "Import therapists",
             "opts": self.opts,
-            "list_url": reverse("admin:therapists_therapist_changelist"),
             "guide": run.guide(all_columns()),
         }
         return TemplateResponse(request, "admin/approaches/import_therapists.html", context)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.sight import barriers, too_wide_at
-from therapists.contact import form
+from therapists.contact import forms
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -54,6 +54,7 @@ def addresses():
         factories.SpecialistFactory(
             approach=approach, therapist=therapist, statement=f"{number} I listen. " * 20
         )
+    closed = factories.TherapistFactory(name=LONG_WORD, email="", phone="(555) 555-0100")
     page = approach.get_absolute_url()
     return {
         "home": "/",
@@ -67,6 +68,7 @@ def addresses():
         "therapists, nobody": "/therapists/?q=nobodyatall",
         "profile": full.get_absolute_url(),
         "write": f"{full.get_absolute_url()}contact/",
+        "write, to who takes no messages": f"{closed.get_absolute_url()}contact/",
         "erase a message, a link that is cut": "/messages/erase/x/",
         "bare profile": therapist.get_absolute_url(),
         "how we order": "/how-we-order/",
@@ -122,7 +124,7 @@ def test_paper_is_white_by_night_as_well(visit, addresses):
 
 def test_axe_finds_nothing_in_what_follows_a_message(window, addresses, monkeypatch):
     found = {}
-    monkeypatch.setattr(form, "QUICKEST", 0)
+    monkeypatch.setattr(forms, "QUICKEST", 0)
 
     def look(name):
         found[name] = barriers(window)

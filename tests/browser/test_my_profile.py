@@ -192,3 +192,19 @@ def test_the_pages_are_free_of_faults_that_axe_can_see(
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert barriers(page, but=DJANGOS_OWN) == {}, view
         faults.clear()  # axe itself tries inline styles
+
+
+def test_on_a_phone_no_number_of_a_day_is_broken_in_two(
+    visit, owner_user, draft, live_server, faults
+):
+    draft.days.create(day=factories.today(), shown=12_345, opened=1_234, contacted=12)
+    page = signed_in(visit(360, 740), owner_user, live_server, faults)
+    page.goto("/my/numbers/")
+    cells = page.locator(".numbers tbody tr").first.locator("td")
+    assert cells.all_inner_texts()[0] == "12,345"
+    lines = """all => all.map(one => {
+      const range = document.createRange()
+      range.selectNodeContents(one)
+      return range.getClientRects().length
+    })"""
+    assert cells.evaluate_all(lines) == [1, 1, 1, 1]

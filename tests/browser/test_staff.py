@@ -105,6 +105,20 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_no_policy_is_broken(
     assert {name: words for name, words in said.items() if words} == {}
 
 
+# How far each cell of a list reaches beyond the window.
+CUT_OFF = """() => [...document.querySelectorAll("#result_list tbody :is(td, th)")]
+  .map(one => one.getBoundingClientRect().right - innerWidth).filter(pixels => pixels > 0)"""
+
+
+def test_on_a_phone_no_column_of_a_list_of_work_lies_beyond_the_edge(at_the_desk, waiting):
+    factories.LicenceFactory(kind="Authority to Practice Interjurisdictional Telepsychology")
+    page = at_the_desk(360)
+    for model in ("licence", "message", "delivery", "proposal", "report"):
+        page.goto(f"/admin/therapists/{model}/")
+        assert page.locator("#result_list tbody tr").count(), model
+        assert page.evaluate(CUT_OFF) == [], model
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_what_one_did_lately_covers_nothing_of_the_desk(at_the_desk, waiting, width):
     page = at_the_desk(width)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests import factories
 from tests.mail import MailServer
 from tests.processes import Site, database_url, environment, wait_until
-from therapists.contact import form as forms
+from therapists.contact import forms
 from therapists.models import Delivery, Message
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -173,18 +173,12 @@ def test_zero_sets_no_limit(limited, settings):
     assert shown() == "0"
 
 
-@pytest.mark.parametrize(
-    ("written", "sentence"),
-    [
-        ("five", 'Environment variable "STATEMENT_TIMEOUT" invalid: Not a valid integer.'),
-        ("-1", "STATEMENT_TIMEOUT is “-1”: write seconds up to 3600, or 0 for no limit."),
-        ("5000", "STATEMENT_TIMEOUT is “5000”: write seconds up to 3600, or 0 for no limit."),
-    ],
-)
-def test_a_limit_that_is_none_stops_the_start_with_a_sentence(tmp_path, written, sentence):
+@pytest.mark.parametrize("written", ["five", "-1", "5000"])
+def test_a_limit_that_is_none_stops_the_start_with_a_sentence(tmp_path, written):
     given = {**KEYS, "DATABASE_URL": "postgres://attune@db.example/attune"}
     ran = manage("check", env=environment(tmp_path, STATEMENT_TIMEOUT=written, **given))
     assert ran.returncode != 0
+    sentence = f"STATEMENT_TIMEOUT is “{written}”: write a whole number from 0 to 3600."
     assert sentence in ran.stdout.splitlines()[-1]
 
 

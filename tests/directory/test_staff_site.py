@@ -17,7 +17,7 @@ from django.urls import reverse
 from approaches.models import Approach, Source, Specialist
 from tests import factories
 from tests.pages import text
-from therapists.contact import judging
+from therapists.contact import moderation
 from therapists.models import (
     Compact,
     Delivery,
@@ -137,7 +137,7 @@ def everything():
     models = [model for model in apps.get_models() if not model._meta.proxy]
     models.remove(Session)
     rows = {model: model.objects.all() for model in models}
-    rows[LogEntry] = rows[LogEntry].exclude(change_message=judging.READ)
+    rows[LogEntry] = rows[LogEntry].exclude(change_message=moderation.READ)
     return {model: sorted(kept.values_list(), key=repr) for model, kept in rows.items()}
 
 

@@ -170,6 +170,19 @@ def test_a_note_is_closed_from_the_list_with_a_word_to_the_others(staff, staff_u
 
 
 @each_note
+def test_several_are_closed_at_once_each_with_the_word_beside_it(staff, name):
+    notes.reopen(notes.done(reopened := NOTES[name](), by=None, answer="Called."), by=None)
+    note, other = NOTES[name].create_batch(2)
+    ticked = [reopened.pk, note.pk]
+    words = {f"answer-{note.pk}": "Wrote to them.", f"answer-{reopened.pk}": ""}
+    sent = {"action": "done", "_selected_action": ticked, **words}
+    assert "Done: 2." in text(staff.post(f"/admin/therapists/{name}/", sent, follow=True))
+    answers = dict(type(note).objects.exclude(done_on=None).values_list("pk", "answer"))
+    assert answers == {note.pk: "Wrote to them.", reopened.pk: "Called."}
+    assert list(type(note).objects.still_open()) == [other]
+
+
+@each_note
 def test_who_comes_second_is_told_by_whom_it_was_done(staff, name):
     note = NOTES[name]()
     notes.done(note, by=factories.UserFactory(username="ben-staff"), answer="Called.")

@@ -3,8 +3,7 @@
 from functools import partial
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -12,34 +11,24 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from therapists.admin.desk import back_to_list
+from therapists.admin.lists import TitledList
+from therapists.verbs import OffersVerbs
 
-MOST_AT_ONCE = 1000  # rows of a list, so that a page answers in time
-MOST_FAULTS = 5  # sentences on what could not be done
 
-
-class DecidesAdmin(admin.ModelAdmin):
+class DecidesAdmin(TitledList, OffersVerbs, admin.ModelAdmin):
     """Each verb is a button on the page of a row, and an action of the list.
 
     `page` is the template of one row. Each verb has an address of its own, which wants a POST.
     """
 
     page = ""
-    verbs = ()
     list_per_page = 50
-    show_full_result_count = False
 
     class Media:
         css = {"all": ["css/desk.css"]}
 
     def has_add_permission(self, request):
         return False
-
-    def get_actions(self, request):
-        actions = super().get_actions(request)
-        if self.has_change_permission(request):
-            for verb in self.verbs:
-                actions[verb.name] = (_over_many(verb), verb.name, verb.label)
-        return actions
 
     def get_urls(self):
         opts = self.opts
@@ -67,13 +56,8 @@ class DecidesAdmin(admin.ModelAdmin):
         if row is None:
             messages.error(request, f"This {self.opts.verbose_name} has been erased meanwhile.")
             return HttpResponseRedirect(self.address("changelist"))
-        if verb.on(row, request):
-            messages.success(request, f"{verb.done}: {row}.")
+        verb.on(row, request)
         return HttpResponseRedirect(self.leads_to(request, row))
-
-    def changelist_view(self, request, extra_context=None):
-        title = {"title": self.opts.verbose_name_plural.capitalize()}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def leads_to(self, request, row):
         """Where a button leads: to the list as it was filtered."""
@@ -110,34 +94,6 @@ class DecidesAdmin(admin.ModelAdmin):
     def shown_of(self, request, row):
         """{name: value} for the page of one row."""
         return {}
-
-
-def _over_many(verb):
-    """The verb as an action of the list: in one transaction, or a burst would take minutes."""
-
-    @admin.action(description=verb.label, permissions=["change"])
-    def action(modeladmin, request, queryset):
-        done, faults = 0, []
-        with transaction.atomic():
-            rows = list(queryset[: MOST_AT_ONCE + 1])
-            for row in rows[:MOST_AT_ONCE]:
-                try:
-                    verb.act(row, by=request.user)
-                except ValidationError as error:
-                    faults += error.messages
-                else:
-                    done += 1
-        if done:
-            messages.success(request, f"{verb.done}: {done:,}.")
-        for fault in faults[:MOST_FAULTS]:
-            messages.error(request, fault)
-        if len(faults) > MOST_FAULTS:
-            messages.error(request, f"And {len(faults) - MOST_FAULTS:,} more that may not be.")
-        if len(rows) > MOST_AT_ONCE:
-            messages.warning(request, f"{MOST_AT_ONCE:,} go at once. The others are as they were.")
-
-    action.__name__ = verb.name
-    return action
 
 
 class DeletedWhole:

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from therapists import desk
 from therapists.admin.deciding import DecidesAdmin
 from therapists.admin.desk import link_to
+from therapists.admin.lists import WorkFilter
 from therapists.contact import delivery
 from therapists.models import Delivery
 from therapists.verbs import Verb
@@ -28,11 +29,9 @@ def given_up():
     return dead.order_by("queued_at", "pk")
 
 
-class ArrivalFilter(admin.SimpleListFilter):
-    """The list begins with what did not arrive."""
-
-    title = "state"
-    parameter_name = "state"
+class ArrivalFilter(WorkFilter):
+    title = parameter_name = "state"
+    waits = "Did not arrive"
 
     def lookups(self, request, model_admin):
         return [
@@ -42,10 +41,6 @@ class ArrivalFilter(admin.SimpleListFilter):
             ("closed", "Closed"),
             ("all", "All"),
         ]
-
-    def choices(self, changelist):
-        dead, *others = super().choices(changelist)
-        return [{**dead, "display": "Did not arrive"}, *others]
 
     def queryset(self, request, queryset):
         waiting = queryset.filter(state=Delivery.State.WAITING)

@@ -1,7 +1,7 @@
 """Notes for staff (reports, conflicts of imports, faults), and the sections of the desk."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Concat
 from django.http import HttpResponseRedirect
@@ -11,22 +11,18 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from therapists import desk, notes, quality
+from therapists.admin.lists import TitledList, WorkFilter
 from therapists.models import Finding, ImportConflict, Licence, Proposal, Report, Therapist
 from therapists.verbs import Verb, VerbsAdmin
 
 
-class DoneFilter(admin.SimpleListFilter):
-    """Open or done; the list begins with what is open."""
-
+class DoneFilter(WorkFilter):
     title = "state"
     parameter_name = "done"
+    waits = "Waits"
 
     def lookups(self, request, model_admin):
         return [("yes", "Done"), ("all", "All")]
-
-    def choices(self, changelist):
-        waiting, *others = super().choices(changelist)
-        return [{**waiting, "display": "Waits"}, *others]
 
     def queryset(self, request, queryset):
         if self.value() is None:
@@ -34,7 +30,17 @@ class DoneFilter(admin.SimpleListFilter):
         return queryset.exclude(done_on=None) if self.value() == "yes" else queryset
 
 
-class NoteAdmin(VerbsAdmin):
+class WithAnswer(Verb):
+    """Takes the word to other staff from beside the note in the list, where there is one."""
+
+    def do(self, row, request):
+        self.act(row, by=request.user, answer=request.POST.get(f"answer-{row.pk}") or None)
+
+
+DONE = WithAnswer("done", "This is done", "Done", notes.done)
+
+
+class NoteAdmin(TitledList, VerbsAdmin):
     """What waits, each with a link to the profile and a button that closes it."""
 
     change_list_template = "admin/desk_change_list.html"
@@ -45,14 +51,10 @@ class NoteAdmin(VerbsAdmin):
     list_select_related = ["therapist", "done_by"]
     search_fields = ["therapist__name"]
     list_per_page = 50
-    show_full_result_count = False
     fields = ["what", "profile", "words", "noted_on", "answer", "done_on", "done_by"]
     readonly_fields = ["what", "profile", "words", "noted_on", "done_on", "done_by"]
     verbs_lead_to_list = True
-    verbs = (
-        Verb("done", "This is done", "Done", notes.done),
-        Verb("reopen", "Open it again", "Open again", notes.reopen),
-    )
+    verbs = (DONE, Verb("reopen", "Open it again", "Open again", notes.reopen))
 
     class Media:
         css = {"all": ["css/desk.css"]}
@@ -67,8 +69,7 @@ class NoteAdmin(VerbsAdmin):
 
     def changelist_view(self, request, extra_context=None):
         request.may_close = self.has_change_permission(request)
-        title = {"title": self.opts.verbose_name_plural.capitalize()}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+        return super().changelist_view(request, extra_context)
 
     def get_queryset(self, request):
         queryset = super().get_queryset(request)
@@ -83,12 +84,7 @@ class NoteAdmin(VerbsAdmin):
         note = self.get_object(request, str(pk))
         if note is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
-        try:
-            done = notes.done(note, by=request.user, answer=request.POST.get(f"answer-{pk}", ""))
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, f"Done: {done}.")
+        DONE.on(note, request)
         return HttpResponseRedirect(back_to_list(self, request))
 
     @admin.display(description="what", ordering="noted_on")

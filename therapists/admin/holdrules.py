@@ -9,8 +9,9 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from therapists.admin.lists import TitledList
 from therapists.admin.names import NamedInList
-from therapists.contact import holding, judging
+from therapists.contact import holding, moderation
 from therapists.models import HoldRule, Message
 from therapists.validators import is_key
 
@@ -31,7 +32,7 @@ class RuleForm(forms.ModelForm):
 
 
 @admin.register(HoldRule)
-class HoldRuleAdmin(NamedInList, admin.ModelAdmin):
+class HoldRuleAdmin(TitledList, NamedInList, admin.ModelAdmin):
     form = RuleForm
     list_display = ["__str__", "note", "is_active", "holds"]
     list_editable = ["is_active"]
@@ -51,17 +52,13 @@ class HoldRuleAdmin(NamedInList, admin.ModelAdmin):
         """The list, where each rule knows how many messages it held: one question for all."""
         changelist = super().get_changelist_instance(request)
         in_all, now = Counter(), Counter()
-        for why, state, number in judging.reasons():
+        for why, state, number in moderation.reasons():
             in_all[why] += number
             now[why] += number if state == Message.State.HELD else 0
         for rule in changelist.result_list:
             why = holding.reason_of(rule)
             rule.held_in_all, rule.held_now = in_all[why], now[why]
         return changelist
-
-    def changelist_view(self, request, extra_context=None):
-        title = {"title": self.opts.verbose_name_plural.capitalize()}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     @admin.display(description="messages held")
     def holds(self, rule):

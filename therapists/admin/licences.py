@@ -1,7 +1,5 @@
 """Licences as staff check them: those that are due first, and one click for each that was found."""
 
-from functools import partial
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -11,33 +9,31 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from therapists import licences
+from therapists.admin.lists import TitledList, WorkFilter
 from therapists.admin.paginator import FirstOfMany
 from therapists.forms import LINKS
 from therapists.models import Licence
 from therapists.validators import is_key
 from therapists.verbs import Verb, VerbsAdmin
 
+
+class WithReason(Verb):
+    """Takes the reason from the form around its button."""
+
+    def do(self, row, request):
+        self.act(row, by=request.user, reason=request.POST.get("reason", ""))
+
+
 FOUND = Verb("check", "Found in the register today", "Checked", licences.check)
+NOT_FOUND = WithReason("could_not_check", "Could not be checked", "Noted", licences.could_not_check)
 
 
-class DueFilter(admin.SimpleListFilter):
-    """Those that wait for a check, unless all are asked for."""
-
-    title = "check"
-    parameter_name = "check"
+class DueFilter(WorkFilter):
+    title = parameter_name = "check"
+    waits = "Due for a check"
 
     def lookups(self, request, model_admin):
         return [("all", "All licenses")]
-
-    def choices(self, changelist):
-        for value, label in ((None, "Due for a check"), ("all", "All licenses")):
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string(
-                    {"check": value} if value else {}, ["check"]
-                ),
-                "display": label,
-            }
 
     def queryset(self, request, queryset):
         return queryset if self.value() == "all" else queryset.due_for_check()
@@ -55,14 +51,13 @@ class LicenceForm(forms.ModelForm):
 
 
 @admin.register(Licence)
-class LicenceAdmin(VerbsAdmin):
+class LicenceAdmin(TitledList, VerbsAdmin):
     form = LicenceForm
     formfield_overrides = LINKS
     list_display = ["__str__", "found", "therapist", "standing"]
     list_filter = [DueFilter, "state"]
     list_select_related = ["therapist", "compact"]
     list_per_page = 50
-    show_full_result_count = False
     paginator = FirstOfMany
     search_fields = ["number", "therapist__name"]
     autocomplete_fields = ["therapist"]
@@ -77,11 +72,14 @@ class LicenceAdmin(VerbsAdmin):
                    "unless you enter the day of a new one."}),
     ]  # fmt: skip
     verbs_lead_to_list = True
-    verbs = (FOUND, Verb("could_not_check", "Could not be checked", "Noted", None))
+    verbs = (FOUND, NOT_FOUND)
+
+    class Media:
+        css = {"all": ["css/desk.css"]}
 
     def get_actions(self, request):
         actions = super().get_actions(request)
-        actions.pop("could_not_check", None)  # it wants a reason for each
+        actions.pop(NOT_FOUND.name, None)  # it wants a reason for each
         return actions
 
     def changelist_view(self, request, extra_context=None):
@@ -97,18 +95,9 @@ class LicenceAdmin(VerbsAdmin):
         licence = Licence.objects.filter(pk=number).first() if is_key(number) else None
         if licence is None:
             messages.error(request, "This license is not here any more.")
-        elif FOUND.on(licence, request):
-            messages.success(request, f"Checked: {licence}.")
+        else:
+            FOUND.on(licence, request)
         return HttpResponseRedirect(request.get_full_path())
-
-    def response_change(self, request, obj):
-        if "_verb_could_not_check" not in request.POST:
-            return super().response_change(request, obj)
-        act = partial(licences.could_not_check, reason=request.POST.get("reason", ""))
-        if not Verb("could_not_check", "", "", act).on(obj, request):
-            return HttpResponseRedirect(request.path)
-        messages.success(request, f"Noted: {obj}.")
-        return self.response_post_save_change(request, obj)
 
     def save_model(self, request, obj, form, change):
         keep_check(request, obj, form.changed_data)

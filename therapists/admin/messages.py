@@ -15,7 +15,8 @@ from django.utils.html import format_html
 
 from therapists import desk
 from therapists.admin.deciding import DecidesAdmin, DeletedWhole
-from therapists.contact import judging, messages
+from therapists.admin.lists import StateFilter
+from therapists.contact import messages, moderation
 from therapists.contact.sealing import UnreadableError
 from therapists.history import record_erased
 from therapists.models import HoldRule, Message
@@ -23,28 +24,12 @@ from therapists.verbs import Verb
 from therapists.wordings import speaks_of_danger
 
 HELD = Message.State.HELD
-HAND_ON = Verb("release", "Hand it on", "Handed on", judging.release)
-KEEP_BACK = Verb("refuse", "It is fraud: don’t hand it on", "Kept back", judging.refuse)
+HAND_ON = Verb("release", "Hand it on", "Handed on", moderation.release)
+KEEP_BACK = Verb("refuse", "It is fraud: don’t hand it on", "Kept back", moderation.refuse)
 
 
-class StateFilter(admin.SimpleListFilter):
-    """The list begins with what staff have to look at."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        return [*Message.State.choices[1:], ("all", "All")]
-
-    def choices(self, changelist):
-        held, *others = super().choices(changelist)
-        return [{**held, "display": HELD.label}, *others]
-
-    def queryset(self, request, queryset):
-        if self.value() == "all":
-            return queryset
-        known = self.value() in Message.State.values
-        return queryset.filter(state=self.value() if known else HELD)
+class HeldFilter(StateFilter):
+    waiting = HELD
 
 
 class ReasonFilter(admin.SimpleListFilter):
@@ -55,7 +40,7 @@ class ReasonFilter(admin.SimpleListFilter):
     MOST = 30
 
     def lookups(self, request, model_admin):
-        waiting = {why: number for why, state, number in judging.reasons() if state == HELD}
+        waiting = {why: number for why, state, number in moderation.reasons() if state == HELD}
         first = sorted(waiting, key=lambda why: (-waiting[why], why))[: self.MOST]
         return [(why, f"{why} ({waiting[why]:,})") for why in first]
 
@@ -74,14 +59,14 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
     page = "admin/therapists/message/page.html"
     verbs = (HAND_ON, KEEP_BACK)
     list_display = ["to_whom", "why", "standing"]
-    list_filter = [StateFilter, ReasonFilter]
+    list_filter = [HeldFilter, ReasonFilter]
     list_select_related = ["therapist"]
     list_per_page = 100
     search_fields = ["therapist__name"]
 
     def lookup_allowed(self, lookup, value, request):
         # Nobody finds out about sealed words, or a mark, by asking for them in the address.
-        return lookup in {StateFilter.parameter_name, ReasonFilter.parameter_name}
+        return lookup in {HeldFilter.parameter_name, ReasonFilter.parameter_name}
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("therapist").defer("sealed")
@@ -105,13 +90,13 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
         return message.get_state_display()
 
     def leads_to(self, request, row):
-        following = judging.next_after(row)
+        following = moderation.next_after(row)
         if following:
             return self.address("change", following.pk)
         return reverse("admin:index")
 
     def shown_of(self, request, row):
-        following = judging.next_after(row)
+        following = moderation.next_after(row)
         can_judge = self.has_change_permission(request) and row.state in Message.READ_BY_STAFF
         return {
             **(what_it_says(row, request.user) if can_judge else {}),
@@ -121,7 +106,7 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
             "may_make_rules": can_judge and request.user.has_perm("therapists.add_holdrule"),
             "most_of_phrase": HoldRule._meta.get_field("phrase").max_length,
             "letters": row.deliveries.order_by("queued_at", "pk"),
-            "number_waiting": judging.waiting().count(),
+            "number_waiting": moderation.waiting().count(),
             "next_url": self.address("change", following.pk) if following else "",
             "kept_for": settings.MESSAGES_KEPT_FOR,
         }
@@ -139,7 +124,7 @@ class MessageAdmin(DeletedWhole, DecidesAdmin):
 def what_it_says(message, user):
     """For the page: {said} with a line in the history; {unreadable}, a sentence; or nothing."""
     try:
-        said = judging.read(message, by=user)
+        said = moderation.read(message, by=user)
     except UnreadableError as error:
         return {"unreadable": str(error)}
     except ValidationError:  # handed on or erased since the row was looked up
@@ -152,7 +137,7 @@ desk.add(
         name="held-messages",
         title="Messages to look at first",
         model="therapists.message",
-        rows=judging.waiting,
+        rows=moderation.waiting,
         who=F("therapist__name"),
         what=F("held_for"),
         since=desk.day_of("received_at"),

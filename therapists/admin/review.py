@@ -1,7 +1,7 @@
 """New versions that wait for staff: the list of them, and the page on which one is looked at."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from therapists import preview, review
 from therapists.admin.desk import back_to_list
+from therapists.admin.lists import StateFilter, TitledList
 from therapists.admin.names import NamedInList
 from therapists.differences import word_difference
 from therapists.models import Proposal, SendBackReason
 from therapists.validators import is_key
+from therapists.verbs import Verb
 
 # What a line of a list does not show.
 LOOK_FIRST = {Proposal.Part.LISTING, Proposal.Part.PHOTO, Proposal.Part.REQUEST}
@@ -25,37 +27,41 @@ LOOK_FIRST = {Proposal.Part.LISTING, Proposal.Part.PHOTO, Proposal.Part.REQUEST}
 doubts_about = []
 
 
-class StateFilter(admin.SimpleListFilter):
-    """The list begins with what waits; decided versions are a choice away."""
+class Approve(Verb):
+    """Along with a wish to be listed: the versions that are ticked beside it."""
 
-    title = "state"
-    parameter_name = "state"
+    def do(self, row, request):
+        ticked = set(request.POST.getlist("along_with"))
+        along = [one.proposal for one in companions(row) if str(one.proposal.pk) in ticked]
+        self.act(row, by=request.user, along_with=along)
 
-    def lookups(self, request, model_admin):
-        return [*Proposal.State.choices[1:], ("all", "All")]
 
-    def choices(self, changelist):
-        waiting, *others = super().choices(changelist)
-        return [{**waiting, "display": Proposal.State.WAITING.label}, *others]
+class SendBack(Verb):
+    """With the reasons that are ticked and written in its form."""
 
-    def queryset(self, request, queryset):
-        if self.value() == "all":
-            return queryset
-        known = self.value() in Proposal.State.values
-        return queryset.filter(state=self.value() if known else Proposal.State.WAITING)
+    def do(self, row, request):
+        self.act(row, by=request.user, reason=told(request.POST))
+
+
+APPROVE = Approve("approve", "Approve", "Approved", review.approve)
+SEND_BACK = SendBack("send_back", "Send back", "Sent back", review.send_back)
+
+
+class WaitingFilter(StateFilter):
+    waiting = Proposal.State.WAITING
 
 
 @admin.register(Proposal)
-class ProposalAdmin(admin.ModelAdmin):
+class ProposalAdmin(TitledList, admin.ModelAdmin):
     """Versions are read and decided on, never edited."""
 
+    list_title = "New versions, longest waiting first"
     list_display = ["version", "words", "verdict"]
-    list_filter = [StateFilter, "part"]
+    list_filter = [WaitingFilter, "part"]
     list_select_related = ["therapist", "specialist__approach", "decided_by"]
     search_fields = ["therapist__name"]
     ordering = ["submitted_at", "pk"]
     list_per_page = 50
-    show_full_result_count = False
     # Nothing is approved in bulk, unseen.
     actions = None
 
@@ -85,10 +91,6 @@ class ProposalAdmin(admin.ModelAdmin):
         ]
 
     # --- the list ---
-
-    def changelist_view(self, request, extra_context=None):
-        title = {"title": "New versions, longest waiting first"}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     @admin.display(description="whose, and what", ordering="submitted_at")
     def version(self, proposal):
@@ -132,7 +134,7 @@ class ProposalAdmin(admin.ModelAdmin):
         """Approved from the list, in one click; the list comes again."""
         proposal = self._of_request(request, pk)
         if proposal:
-            self._decide(request, "Approved", lambda: review.approve(proposal, by=request.user))
+            APPROVE.on(proposal, request)
         return HttpResponseRedirect(back_to_list(self, request))
 
     # --- one version ---
@@ -179,22 +181,10 @@ class ProposalAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(reverse("admin:therapists_proposal_changelist"))
         following = Proposal.objects.next_after(proposal)
         if "_send_back" in request.POST:
-            reason = told(request.POST)
-            done = self._decide(
-                request,
-                "Sent back",
-                lambda: review.send_back(proposal, by=request.user, reason=reason),
-            )
-            if not done and not reason:
+            if not SEND_BACK.on(proposal, request) and not told(request.POST):
                 return HttpResponseRedirect(review_address(proposal))
         elif "_approve" in request.POST:
-            ticked = set(request.POST.getlist("along_with"))
-            along = [one.proposal for one in companions(proposal) if str(one.proposal.pk) in ticked]
-            self._decide(
-                request,
-                "Approved",
-                lambda: review.approve(proposal, by=request.user, along_with=along),
-            )
+            APPROVE.on(proposal, request)
         if proposal.part == Proposal.Part.LISTING and following:
             # What was approved along with it waits no longer.
             following = Proposal.objects.next_after(proposal)
@@ -211,15 +201,6 @@ class ProposalAdmin(admin.ModelAdmin):
         if proposal is None:
             messages.error(request, "This version is gone: the profile was deleted meanwhile.")
         return proposal
-
-    def _decide(self, request, done, act):
-        try:
-            decided = act()
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-            return False
-        messages.success(request, f"{done}: {decided}.")
-        return True
 
 
 class Version:

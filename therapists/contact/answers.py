@@ -8,7 +8,6 @@ another tab or by another hand stands.
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
@@ -20,9 +19,6 @@ from therapists.models import Delivery, Message, Therapist
 from therapists.writing import cleaned
 
 State, Kind = Message.State, Delivery.Kind
-
-# A letter that was tried may be in the mail server's hands, unless it was given up.
-NOT_MAILED = Q(attempts=0) | Q(state=Delivery.State.DEAD)
 
 MAX_NOTE = 1_000
 
@@ -78,9 +74,9 @@ def refer(message, *, by, note=""):
 @transaction.atomic
 def spam(message, *, by):
     """From here on staff can read it; letters of it that have not left are dropped."""
-    waiting = _numbers(_undelivered(message))
+    letters = _undelivered(message)
     held = _decided(_open(message), State.SPAM, by)
-    Delivery.objects.filter(pk__in=waiting).delete()
+    Delivery.objects.filter(pk__in=[letter.pk for letter in letters]).delete()
     return held
 
 
@@ -92,7 +88,7 @@ def take_back(message, *, by, profile_too=False):
     """
     if profile_too:
         _open_profile_again(message, by)
-    not_mailed = _numbers(_undelivered(message).filter(NOT_MAILED))
+    not_mailed = [letter.pk for letter in _undelivered(message) if not letter.may_have_left]
     held = _locked(message)
     if held.state == State.SENT:
         raise ValidationError("This message is open already.")
@@ -135,11 +131,8 @@ def decided(message):
 def can_be_taken_back(message):
     """Whether `take_back` would do it, as far as one can say without waiting."""
     kind = LETTERS.get(message.state, "")
-    return message.state in DECIDED and not any(
-        one.delivered_at or (one.attempts and one.state != Delivery.State.DEAD)
-        for one in message.deliveries.all()
-        if one.kind == kind
-    )
+    letters = (one for one in message.deliveries.all() if one.kind == kind)
+    return message.state in DECIDED and not any(one.may_have_left for one in letters)
 
 
 def _with_letter(held, state, by, note):
@@ -190,13 +183,9 @@ def _locked(message):
 
 
 def _undelivered(message):
-    return message.deliveries.filter(delivered_at=None)
-
-
-def _numbers(letters):
-    """The numbers of these letters, held so that they do not leave.
+    """Its letters that have not arrived, held so that they do not leave.
 
     Before the message is held: who sends a letter holds it first, and the message after. One that
     is leaving at this moment is not among them.
     """
-    return list(letters.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    return list(message.deliveries.filter(delivered_at=None).select_for_update(skip_locked=True))

@@ -24,7 +24,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from therapists.contact import handed_over, letters, posting
+from therapists.contact import handed_over, letters, smtp
 from therapists.contact.sealing import UnreadableError
 from therapists.history import record
 from therapists.models import Delivery, Message
@@ -123,12 +123,12 @@ def deliver(number):
     if held is None:
         return
     try:
-        posting.post(letters.written(held), once_taken=partial(handed_over.note, held))
+        smtp.post(letters.written(held), once_taken=partial(handed_over.note, held))
     except letters.NobodyError as error:
         _bury(held, str(error))
-    except posting.RefusedError as error:
+    except smtp.RefusedError as error:
         _note_refusal(held, str(error))
-    except (UnreadableError, posting.AwayError) as error:
+    except (UnreadableError, smtp.AwayError) as error:
         _put_off(held, str(error))
     except DatabaseError as error:  # nothing can be written down now; it is due again before long
         log.warning("A letter waits for the database (%s)", type(error).__name__)

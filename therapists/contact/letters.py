@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from therapists import letters
-from therapists.contact import bounces, wording
+from therapists.contact import bounces, letter_contexts
 from therapists.models import Delivery
 
 
@@ -22,12 +22,12 @@ def written(delivery):
     to = message.therapist.letters_to if to_therapist else said.get("email")
     if not to:
         raise NobodyError("There is no e-mail address to send it to.")
-    context = wording.context(message, delivery.kind, said)
+    context = letter_contexts.context(message, delivery.kind, said)
     letter = letters.written(f"contact/{delivery.kind}", to, **context)
     if not to_therapist:
         letter.from_email = settings.LETTERS_TO_CLIENTS_FROM
     elif said.get("email"):
-        letter.reply_to = [wording.one_line(said["email"])]
+        letter.reply_to = [letter_contexts.one_line(said["email"])]
     if sender := bounces.sender_of(delivery):  # on the envelope; readers see the usual one
         letter.extra_headers["From"] = letter.from_email
         letter.from_email = sender

@@ -1,7 +1,6 @@
-"""The only place where a message of a client is taken, decided on, and erased.
+"""The only place where a message of a client is taken, erased, and sealed under another key.
 
-Verbs take `by`, the person who acts (None for a command), leave one line in the admin's history
-without a word of the message, and raise `ValidationError` with a sentence when it may not be.
+What is decided on it: staff in `moderation`, its therapist in `answers`.
 """
 
 from datetime import timedelta
@@ -21,8 +20,8 @@ from therapists.models import Delivery, Message
 def take(therapist, said, *, mark, held_for="", receipt=False):
     """Keep what a client wrote and queue its letters. Returns the `Message`.
 
-    `said` is a dictionary of name, email, phone and text; `mark` is that of `form.mark_of`, so that
-    what is sent twice comes once. With `held_for`, a reason, it waits for staff.
+    `said` is a dictionary of name, email, phone and text; `mark` is that of `forms.mark_of`, so
+    that what is sent twice comes once. With `held_for`, a reason, it waits for staff.
     """
     state = Message.State.HELD if held_for else Message.State.SENT
     sealed = seal(said, mark=mark)

@@ -17,21 +17,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from procrastinate.exceptions import ConnectorException
 
-from therapists.contact import form as forms
-from therapists.contact import limits, messages
+from therapists.contact import forms, limits, messages
 from therapists.contact.holding import contains, reason_to_hold
 from therapists.contact.links import link_for
-from therapists.cookieless import from_our_own_pages
+from therapists.cookieless import ELSEWHERE, QUICK, from_our_own_pages
 from therapists.models import Message, Therapist
 from therapists.responses import not_kept
 from therapists.wordings import speaks_of_danger, takes_messages
 
 log = logging.getLogger(__name__)
 
-ELSEWHERE = (
-    "Your browser does not say that this came from our own page. Your words are still here: please "
-    "press Send again."
-)
 NO_FORM = "We could not read what was sent. Please write it here; files cannot be sent with it."
 TOO_MUCH = (
     "That was far too long for us to read. Please shorten it. If your words are not here, go back "
@@ -56,14 +51,19 @@ MANY_ALIKE = "The same words many times within an hour."
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request, slug):
-    """The form, and what becomes of it."""
-    if request.method == "POST":
-        return not_kept(_posted(request, slug))
-    therapist = _who_takes_messages(slug)
+    """The form, and what becomes of it; or how else this therapist can be reached."""
+    answer = _posted if request.method == "POST" else _opened
+    return not_kept(answer(request, slug))
+
+
+def _opened(request, slug):
+    therapist = _listed(slug)
     if therapist is None:
-        raise Http404("nobody who takes messages by the form")
+        raise Http404("nobody who is listed")
+    if not takes_messages(therapist):  # any more: the form may have been bookmarked
+        return render(request, "contact/no_form.html", {"therapist": therapist}, status=410)
     form = forms.ContactForm(therapist=therapist)
-    return not_kept(_form(request, form, token=forms.issue(therapist)))
+    return _form(request, form, token=forms.tokens.issue(therapist, wait=forms.QUICKEST))
 
 
 def _posted(request, slug):
@@ -78,9 +78,9 @@ def _posted(request, slug):
 
 def _taken(request, slug, sent, fault):
     try:
-        therapist = _who_takes_messages(slug)
-        if therapist is None:
-            return _unsent(request, sent, "gone", status=410)
+        therapist = _listed(slug)
+        if therapist is None or not takes_messages(therapist):
+            return _unsent(request, sent, "gone", status=410, therapist=therapist)
         return _answered(request, forms.ContactForm(sent, therapist=therapist), fault)
     except IntegrityError:  # erased while it was sent
         return _unsent(request, sent, "gone", status=410)
@@ -101,23 +101,22 @@ def _read(request):
         return QueryDict(), NO_FORM
 
 
-def _who_takes_messages(slug):
-    therapist = Therapist.objects.listed().for_contact().filter(slug=slug).first()
-    return therapist if therapist and takes_messages(therapist) else None
+def _listed(slug):
+    return Therapist.objects.listed().for_contact().filter(slug=slug).first()
 
 
 def _answered(request, form, fault):
     token = form.data.get("token", "")
-    word, stale = forms.read(token, form.therapist)
+    word, stale = forms.tokens.read(token, form.therapist)
     if not fault and not from_our_own_pages(request):
         fault = ELSEWHERE
     fault = fault or stale or (forms.TRAPPED if form.data.get(forms.TRAP) else "")
-    if fault == forms.QUICK and not form.is_valid():
+    if fault == QUICK and not form.is_valid():
         fault = ""  # an empty form, or half of one: what is missing is the thing to say
     if fault or not form.is_valid():
         # What was not too old stays as it is: another would send it twice.
-        keeps = word or stale == forms.QUICK
-        token = token if keeps else forms.issue(form.therapist, at_once=True)
+        keeps = word or stale == QUICK
+        token = token if keeps else forms.tokens.issue(form.therapist)
         return _form(request, form, token=token, fault=fault, status=400)
     mark = forms.mark_of(word, form.said)
     message = Message.objects.filter(mark=mark).first()
@@ -187,11 +186,15 @@ def _minutes(seconds):
     return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
-def _unsent(request, sent, why, *, status):
-    """Nothing was taken: the words are there to be copied. Asks the database nothing."""
+def _unsent(request, sent, why, *, status, therapist=None):
+    """Nothing was taken: the words are there to be copied. Asks the database nothing.
+
+    But for a `therapist` who takes no messages: how else they can be reached.
+    """
     fields = ("token", "name", "email", "phone", "receipt")
     context = {
         "why": why,
+        "therapist": therapist,
         "again": status == 503,
         "words": sent.get("message", ""),
         "others": [(name, sent[name]) for name in fields if name in sent],

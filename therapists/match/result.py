@@ -55,6 +55,11 @@ class Result:
     def total(self):
         return self.page.paginator.count
 
+    @property
+    def number_after(self):
+        """How many stand on the next page."""
+        return min(PER_PAGE, self.total - self.page.end_index())
+
     @cached_property
     def found(self):
         """A `Found` for everyone on this page."""

@@ -31,7 +31,7 @@ class Message(models.Model):
         max_length=32,
         unique=True,
         editable=False,
-        help_text="Random, from the form: one that is sent twice comes once.",
+        help_text="Of the form and of what was written: one that is sent twice comes once.",
     )
     sealed = models.BinaryField()
     state = models.CharField(max_length=10, choices=State, default=State.SENT, editable=False)
@@ -168,6 +168,12 @@ class Delivery(models.Model):
 
     def __str__(self):
         return f"{self.message}: {self.get_kind_display()}"
+
+    @property
+    def may_have_left(self):
+        """Whether a mail server has it, or may: it was tried, and not given up."""
+        is_dead = self.state == self.State.DEAD
+        return self.delivered_at is not None or (self.attempts > 0 and not is_dead)
 
 
 class HoldRule(models.Model):

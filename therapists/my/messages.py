@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
 
-from therapists.contact import answers, wording
+from therapists.contact import answers, letter_contexts
 from therapists.contact.promptness import promptness
 from therapists.contact.sealing import UnreadableError
 from therapists.contact.suggestions import suggestions
@@ -167,7 +167,7 @@ class Shown:
 
     @cached_property
     def told(self):
-        return None if self.said is None else wording.told(self.said)
+        return None if self.said is None else letter_contexts.told(self.said)
 
     @property
     def opening(self):
@@ -205,7 +205,7 @@ class Shown:
 
     @property
     def erased_on(self):
-        return wording.erased_on(self.message)
+        return letter_contexts.erased_on(self.message)
 
     @property
     def note(self):
@@ -241,6 +241,6 @@ class Shown:
         """[(what the button says, the letter that goes with it)] as they would be today."""
         named = [("I have no room", Kind.FULL), ("Not a fit for me", Kind.REFERRED)]
         return [
-            (label, wording.preview(self.message, kind, self.said, self.suggested))
+            (label, letter_contexts.preview(self.message, kind, self.said, self.suggested))
             for label, kind in named
         ]

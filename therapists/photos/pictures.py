@@ -45,9 +45,7 @@ class Crop:
         except ValueError:
             crop = cls(math.nan, 0, 0)
         if not (all(map(math.isfinite, (crop.x, crop.y, crop.side))) and crop.side > 0):
-            raise ValidationError(
-                "We could not read which part of the photo to show. Choose again."
-            )
+            raise ValidationError(UNKNOWN_PART)
         return crop
 
     def box(self, width, height):

@@ -5,7 +5,7 @@ import pytest
 from tests import factories
 from tests.pages import Form, text
 from tests.therapists.contact.clients import OURS, WORDS, address, press, send
-from therapists.contact import form as forms
+from therapists.contact import forms
 from therapists.models import ContactTally, Message
 
 pytestmark = pytest.mark.django_db

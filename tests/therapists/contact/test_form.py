@@ -10,8 +10,8 @@ from django.test import Client
 from tests import factories
 from tests.pages import Form, text
 from tests.therapists.contact.clients import WORDS, address, fill, press, send
-from therapists.contact import form as forms
-from therapists.contact import messages, views
+from therapists import cookieless
+from therapists.contact import forms, messages, views
 from therapists.contact.links import link_for
 from therapists.models import Delivery, HoldRule, Message, Therapist
 
@@ -126,16 +126,33 @@ def test_the_form_is_offered_to_whom_chose_it_or_mail_or_nothing(client, tess, w
     tess.terms.set([factories.TermFactory(vocabulary=vocabulary, slug=way) for way in ways])
     profile = client.get(tess.get_absolute_url()).text
     assert (f'href="{address(tess)}"' in profile) == offered
-    assert client.get(address(tess)).status_code == (200 if offered else 404)
+    assert client.get(address(tess)).status_code == (200 if offered else 410)
     assert "(555) 555-0100" in profile  # never behind the form
     assert "mailto:" not in profile
     assert "practice.example" not in profile
 
 
+def test_who_bookmarked_a_form_that_is_closed_learns_how_else_to_reach_them(client, tess):
+    filled = fill(client, tess, **WORDS)
+    tess.terms.add(factories.TermFactory(vocabulary__slug="contact", slug="phone", name="Phone"))
+    opened = client.get(address(tess))
+    assert opened.status_code == 410
+    assert "Tess Testwell takes no messages here" in text(opened)
+    assert opened.headers["Cache-Control"] == "no-store"
+    sent = press(client, tess, filled)
+    assert sent.status_code == 410
+    assert Form(sent, "again")["message"] == WORDS["message"]
+    for page in (opened, sent):
+        assert "First contact by phone" in text(page)
+        assert 'href="tel:(555)555-0100"' in page.text
+        assert f'href="{address(tess)}"' not in page.text
+    assert not Message.objects.exists()
+
+
 def test_without_an_address_for_letters_there_is_no_form(client):
     nobody = factories.TherapistFactory(email="")
-    assert client.get(address(nobody)).status_code == 404
-    assert "No way of contact is stated yet." in text(client.get(nobody.get_absolute_url()))
+    for page in (client.get(address(nobody)), client.get(nobody.get_absolute_url())):
+        assert "No way of contact is stated yet." in text(page)
     user = factories.UserFactory(email="owner@practice.example")
     owned = factories.TherapistFactory(email="", owner=user)
     page = client.get(address(owned))
@@ -207,7 +224,7 @@ def test_a_forged_token_is_not_taken_and_the_fresh_one_is(client, tess, token):
 
 def test_a_token_of_another_therapist_or_another_purpose_is_not_taken(client, tess):
     other = factories.TherapistFactory(email="o@p.example")
-    assert send(client, tess, token=forms.issue(other)).status_code == 400
+    assert send(client, tess, token=forms.tokens.issue(other)).status_code == 400
     foreign = signing.Signer(salt="therapists.contact.erasing").sign(f"{tess.pk}.a.1")
     assert send(client, tess, token=foreign).status_code == 400
     assert not Message.objects.exists()
@@ -215,7 +232,7 @@ def test_a_token_of_another_therapist_or_another_purpose_is_not_taken(client, te
 
 def test_a_form_that_was_open_for_a_day_is_sent_with_one_more_press(client, tess, monkeypatch):
     filled = fill(client, tess, **WORDS)
-    monkeypatch.setattr(forms, "MAX_AGE", -1)
+    monkeypatch.setattr(cookieless, "MAX_AGE", -1)
     page = press(client, tess, filled)
     assert page.status_code == 400
     assert "open for a long time" in text(page)
@@ -231,8 +248,8 @@ def test_who_is_quicker_than_people_write_presses_again(client, tess, monkeypatc
     again = Form(page, "contact_form")
     assert press(client, tess, again).status_code == 400  # not a moment later
 
-    now = forms.time.time()
-    monkeypatch.setattr(forms.time, "time", lambda: now + 4)
+    now = cookieless.time.time()
+    monkeypatch.setattr(cookieless.time, "time", lambda: now + 4)
     assert press(client, tess, again).status_code == 200
 
 

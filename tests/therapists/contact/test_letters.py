@@ -10,7 +10,7 @@ import pytest
 from tests import factories
 from tests.mail import MailServer
 from tests.therapists.contact.people import SAID, written
-from therapists.contact import answers, delivery, letters, wording
+from therapists.contact import answers, delivery, letter_contexts, letters
 from therapists.contact.links import link_for
 from therapists.contact.suggestions import suggestions
 from therapists.models import Delivery
@@ -105,12 +105,12 @@ def test_no_line_of_a_client_looks_like_one_of_ours(tess, breaks):
 
 @pytest.mark.parametrize("blank", "\u115f\u1160\u2800\u3164\uffa0")
 def test_no_row_of_blanks_pushes_words_to_a_line_that_looks_like_ours(blank):
-    assert wording.quoted(f"Hello{blank * 400}Attune: call us") == "> Hello Attune: call us"
+    assert letter_contexts.quoted(f"Hello{blank * 400}Attune: call us") == "> Hello Attune: call us"
 
 
 def test_no_pile_of_marks_covers_the_lines_around_it():
-    assert wording.quoted("e" + "\u0330" * 500 + "nd") == "> ḛ\u0330\u0330nd"
-    assert wording.quoted("Trần Thị Mỹ") == "> Trần Thị Mỹ"
+    assert letter_contexts.quoted("e" + "\u0330" * 500 + "nd") == "> ḛ\u0330\u0330nd"
+    assert letter_contexts.quoted("Trần Thị Mỹ") == "> Trần Thị Mỹ"
 
 
 @pytest.mark.parametrize(
@@ -243,10 +243,12 @@ def test_the_therapists_own_words_are_marked_as_theirs(tess):
 def test_what_the_therapist_sees_before_is_the_letter_but_for_the_clients_link(tess):
     factories.TherapistFactory(in_person=True, phone="1")
     message = written(tess)
-    seen = wording.preview(message, Kind.FULL, message.said, suggestions(tess, SAID["text"]))
+    seen = letter_contexts.preview(
+        message, Kind.FULL, message.said, suggestions(tess, SAID["text"])
+    )
     assert link_for(message) not in seen
     link = f"http://127.0.0.1:8000{link_for(message)}"
-    assert seen.replace(wording.UNTOLD_LINK, link) == body(message, Kind.FULL)
+    assert seen.replace(letter_contexts.UNTOLD_LINK, link) == body(message, Kind.FULL)
 
 
 def test_the_receipt_says_how_soon_an_answer_may_come(tess, settings):

@@ -11,8 +11,7 @@ from django.utils import timezone
 from tests import factories
 from tests.pages import Form, text
 from tests.therapists.contact.clients import WORDS, fill, press, send
-from therapists.contact import form as forms
-from therapists.contact import limits
+from therapists.contact import forms, limits
 from therapists.models import ContactTally, Message
 
 pytestmark = pytest.mark.django_db

@@ -14,9 +14,8 @@ from tests import factories
 from tests.factories import SAID
 from tests.pages import Form, text
 from tests.processes import wait_until
-from therapists import leaving
-from therapists.admin import deciding
-from therapists.contact import judging, messages
+from therapists import leaving, verbs
+from therapists.contact import messages, moderation
 from therapists.models import Delivery, HoldRule, Message, Therapist
 from therapists.verbs import Verb
 
@@ -133,7 +132,7 @@ def test_what_is_handed_on_is_never_shown_to_staff_by_any_address(staff, state):
     assert "Only the therapist reads" in text(staff.get(page_of(message)))
     assert not LogEntry.objects.exists()
     with pytest.raises(ValidationError, match="Nobody but the therapist"):
-        judging.read(message, by=None)
+        moderation.read(message, by=None)
 
 
 def test_a_message_is_not_found_by_what_is_sealed_or_by_its_mark(staff, held):
@@ -205,13 +204,13 @@ def test_forty_are_decided_one_after_the_other(staff, staff_user):
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [(judging.release, release), (judging.release, refuse), (judging.refuse, refuse)],
+    [(moderation.release, release), (moderation.release, refuse), (moderation.refuse, refuse)],
 )
 def test_who_comes_second_is_told_by_whom_it_was_decided(staff, held, first, second):
     first(held, by=factories.UserFactory(username="ben-staff"))
     said = text(staff.post(second(held), follow=True))
     assert "was decided by ben-staff already" in said
-    assert held.deliveries.count() == (first is judging.release)
+    assert held.deliveries.count() == (first is moderation.release)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -229,7 +228,7 @@ def test_two_at_once_decide_once(staff_user):
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=decide, args=[judging.release]) for _ in range(2)]
+    threads = [threading.Thread(target=decide, args=[moderation.release]) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -241,7 +240,7 @@ def test_two_at_once_decide_once(staff_user):
 
 
 def test_what_staff_kept_back_by_mistake_is_handed_on_after_all(staff, held):
-    judging.refuse(held, by=None)
+    moderation.refuse(held, by=None)
     page = staff.get(page_of(held))
     assert words_in(page) == list(SAID.values())
     assert "Hand it on" in text(page)
@@ -251,14 +250,14 @@ def test_what_staff_kept_back_by_mistake_is_handed_on_after_all(staff, held):
     assert held.deliveries.get().kind == "message"
 
 
-@pytest.mark.parametrize("verb", [None, judging.refuse])
+@pytest.mark.parametrize("verb", [None, moderation.refuse])
 def test_its_therapist_sees_nothing_of_what_is_held_or_kept_back(owner, profile, verb):
     held = factories.MessageFactory(therapist=profile, held=True)
     if verb:
         verb(held, by=None)
     assert words_in(owner.get("/my/messages/")) == []
     assert owner.get(f"/my/messages/{held.pk}/").status_code == 404
-    judging.release(held, by=None)
+    moderation.release(held, by=None)
     assert SAID["text"] in text(owner.get(f"/my/messages/{held.pk}/"))
 
 
@@ -287,7 +286,7 @@ def test_deciding_needs_a_post_a_right_and_a_row(staff, client, held):
 
 def test_what_is_erased_while_somebody_decides_is_told(held):
     messages.erase(Message.objects.get(pk=held.pk))
-    for verb in (judging.release, judging.refuse, judging.read):
+    for verb in (moderation.release, moderation.refuse, moderation.read):
         with pytest.raises(ValidationError, match="erased meanwhile"):
             verb(held, by=None)
 
@@ -306,7 +305,7 @@ def test_its_therapist_can_go_while_staff_hand_it_on(held, staff_user):
 
     going = threading.Thread(target=leave)
     with transaction.atomic():
-        judging.release(held, by=staff_user)  # its letter is written down when this ends
+        moderation.release(held, by=staff_user)  # its letter is written down when this ends
         going.start()
         wait_until(waits_for_a_row)
     going.join(40)
@@ -335,7 +334,7 @@ def test_a_burst_of_one_kind_is_decided_at_once(staff):
 
 def test_what_of_a_burst_may_not_be_is_told_and_the_rest_is_done(staff, monkeypatch):
     """Five sentences at most, and no more rows at once than a page has time for."""
-    monkeypatch.setattr(deciding, "MOST_AT_ONCE", 8)
+    monkeypatch.setattr(verbs, "MOST_AT_ONCE", 8)
     decided = factories.MessageFactory.create_batch(7, state="sent")
     waiting = factories.MessageFactory.create_batch(2, held=True)
     ticked = [one.pk for one in (*decided, *waiting)]
@@ -355,7 +354,7 @@ def test_a_burst_is_decided_whole_or_not_at_all(staff, monkeypatch):
     calls = []
 
     def breaks(message, *, by):
-        calls.append(judging.refuse(message, by=by))
+        calls.append(moderation.refuse(message, by=by))
         if len(calls) == 2:
             raise KeyboardInterrupt
 

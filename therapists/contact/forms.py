@@ -1,31 +1,26 @@
-"""The form by which a client writes to a therapist, and the token that it carries.
+"""The form by which a client writes to a therapist, and the mark of what was written.
 
-There is no cookie, so no CSRF token and no session: the token names the therapist, holds a random
-word, and says from when it can be sent, so that what is sent twice comes once and robots wait.
+The token that it carries makes what is sent twice come once, and lets robots wait.
 """
 
 import json
-import time
 import unicodedata
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.crypto import salted_hmac
 
 from therapists.contact.holding import has_link
 from therapists.contact.limits import digits
+from therapists.cookieless import FormTokens
 
-MAX_AGE = 12 * 60 * 60  # seconds for which an open form can be sent
 QUICKEST = 3  # seconds that a person takes at least
 MAX_NAME, MAX_TEXT = 80, 5000
 
 # People do not see it, robots fill it in: they like its name.
 TRAP = "website"
 
-OLD = "This page was open for a long time. Your words are still here: please press Send again."
-QUICK = "That was quicker than people write. Your words are still here: please press Send again."
 TRAPPED = (
     "The field “Website” must stay empty: it is there to catch robots. Perhaps your browser filled "
     "it in. We have emptied it, and your words are still here: please press Send again."
@@ -34,25 +29,7 @@ TRAPPED = (
 # Marks by which text is turned around; in a name they would turn what stands beside it.
 _TURNING = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
-_signer = signing.Signer(salt="therapists.contact.form")
-
-
-def issue(therapist, *, at_once=False):
-    """A token for a form that is opened now; `at_once` for one that was sent before."""
-    ready = int(time.time()) + (0 if at_once else QUICKEST)
-    return _signer.sign(f"{therapist.pk}.{get_random_string(32)}.{ready}")
-
-
-def read(token, therapist):
-    """(random word, "") of a token that can be taken; else ("", a sentence)."""
-    try:
-        number, word, ready = _signer.unsign(token).split(".")
-    except signing.BadSignature:
-        return "", OLD
-    age = time.time() - int(ready)
-    if number != str(therapist.pk) or age > MAX_AGE:
-        return "", OLD
-    return (word, "") if age >= 0 else ("", QUICK)
+tokens = FormTokens(salt="therapists.contact.form")
 
 
 def mark_of(word, said):
