@@ -96,14 +96,20 @@ def allow_host(host):
 def prepared_or_exit():
     """Prepare; what the operator can mend ends in its sentence alone."""
     from django.core.exceptions import ImproperlyConfigured
-    from django.db import OperationalError
+    from django.db import NotSupportedError, OperationalError
     from environs import EnvError
 
     from directory.embedded import Unavailable
 
     try:
         return prepare()
-    except (ImproperlyConfigured, EnvError, OperationalError, Unavailable) as error:
+    except (
+        ImproperlyConfigured,
+        EnvError,
+        OperationalError,
+        NotSupportedError,  # an older PostgreSQL
+        Unavailable,
+    ) as error:
         raise SystemExit(f"The directory did not start. {error}") from None
 
 

@@ -128,6 +128,8 @@ if env.str("PROXY_HTTPS_HEADER", ""):
 # Preloading binds a whole domain for years: the operator's decision, not a default.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
+if HTTPS:  # a neighbor under the same domain cannot set cookies of these names
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

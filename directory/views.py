@@ -64,7 +64,7 @@ def robots(request):
     sitemap = request.build_absolute_uri(reverse("sitemap"))
     closed = "".join(f"Disallow: {path}\n" for path in ("/accounts/", "/admin/", "/my/"))
     text = f"User-agent: *\n{closed}\nSitemap: {sitemap}\n"
-    return HttpResponse(text, content_type="text/plain")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 def server_error(request):

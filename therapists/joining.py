@@ -106,6 +106,9 @@ def invite(therapist, *, by):
     letters.send(
         "invitation",
         therapist.email,
+        about=therapist,
+        by=by,
+        unsent="Invite them again in a while.",
         therapist=therapist,
         link=letters.whole_address(path),
         days=invitations.days(),

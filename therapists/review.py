@@ -117,7 +117,7 @@ def approve(proposal, *, by, along_with=()):
     for other in along_with:
         _publish(_waiting(other), by)
     _publish(proposal, by)
-    _tell(proposal, "approved")
+    _tell(proposal, "approved", by)
     return proposal
 
 
@@ -130,7 +130,7 @@ def send_back(proposal, *, by, reason):
     proposal.reason = reason.strip()
     _move(proposal, State.SENT_BACK, by)
     record(proposal.therapist, f"{proposal.get_part_display()} sent back. {proposal.reason}", by=by)
-    _tell(proposal, "sent_back")
+    _tell(proposal, "sent_back", by)
     return proposal
 
 
@@ -193,7 +193,15 @@ def _waiting(proposal, *, or_sent_back=False):
     return proposal
 
 
-def _tell(proposal, template):
-    to = proposal.therapist.letters_to
-    if to:
-        letters.send(template, to, proposal=proposal, therapist=proposal.therapist)
+def _tell(proposal, template, by):
+    therapist = proposal.therapist
+    if to := therapist.letters_to:
+        letters.send(
+            template,
+            to,
+            about=therapist,
+            by=by,
+            unsent="It is written down all the same, and they see it when they next sign in.",
+            proposal=proposal,
+            therapist=therapist,
+        )

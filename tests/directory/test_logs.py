@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 
 import pytest
 from django.test import RequestFactory
@@ -75,3 +76,10 @@ def test_the_databases_words_about_a_connection_are_left_to_the_queues_worker(lo
     assert log.written() == ""
     log.error("A job failed", extra={"action": "job_error"})
     assert log.written() == "A job failed\n"
+
+
+def test_every_line_says_when_with_the_offset_from_utc(settings):
+    kind = settings.LOGGING["formatters"]["plain"]
+    record = logging.makeLogRecord({"name": "x", "levelname": "INFO", "msg": "y"})
+    line = logging.Formatter(kind["format"], kind["datefmt"], kind["style"]).format(record)
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d{4} INFO x: y", line)

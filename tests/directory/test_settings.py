@@ -1,5 +1,7 @@
 """Settings come from the environment alone; what is missing or mistyped stops with a sentence."""
 
+import re
+
 import pytest
 
 from tests.processes import KEYS, environment, manage
@@ -86,3 +88,24 @@ def test_the_environment_wins_over_the_file_of_the_first_run(tmp_path):
     assert "SITE_NAME = 'From the file'" in manage("diffsettings", "--all", env=env).stdout
     env |= {"SITE_NAME": "From outside"}
     assert "SITE_NAME = 'From outside'" in manage("diffsettings", "--all", env=env).stdout
+
+
+@pytest.mark.parametrize("https", ["true", "false"])
+def test_over_https_no_other_site_of_the_domain_can_set_our_cookies(tmp_path, https):
+    env = environment(tmp_path, **PRODUCTION, HTTPS=https)
+    shown = manage("diffsettings", "--all", env=env).stdout
+    kept = {
+        name: re.search(rf"^(?:### )?{name} = '?(.*?)'?$", shown, re.M)[1]
+        for name in (
+            f"{cookie}_COOKIE_{what}"
+            for cookie in ("SESSION", "CSRF")
+            for what in ("NAME", "SECURE", "PATH", "DOMAIN")
+        )
+    }
+    for one in ("SESSION", "CSRF"):  # elsewhere browsers would not take them
+        assert kept[f"{one}_COOKIE_NAME"].startswith("__Host-") is (https == "true")
+    # What browsers ask of cookies with that prefix.
+    secure = str(https == "true")
+    assert {kept[f"{one}_COOKIE_SECURE"] for one in ("SESSION", "CSRF")} == {secure}
+    assert {kept[f"{one}_COOKIE_PATH"] for one in ("SESSION", "CSRF")} == {"/"}
+    assert {kept[f"{one}_COOKIE_DOMAIN"] for one in ("SESSION", "CSRF")} == {"None"}

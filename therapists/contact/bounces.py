@@ -40,7 +40,7 @@ def sender_of(delivery):
 
 def _signature(delivery):
     words = f"{delivery.pk} {delivery.kind} {delivery.message.mark}"
-    return salted_hmac("therapists.contact.bounces", words).hexdigest()[:16]
+    return salted_hmac("therapists.contact.bounces", words, algorithm="sha256").hexdigest()[:16]
 
 
 def read(raw, to=""):

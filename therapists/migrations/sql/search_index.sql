@@ -25,9 +25,11 @@ CREATE TABLE therapists_searchbits (
     block integer NOT NULL,
     counted boolean NOT NULL,
     count integer NOT NULL GENERATED ALWAYS AS (bit_count(bits)) STORED,
-    bits bit(16384) STORAGE PLAIN NOT NULL,
+    bits bit(16384) NOT NULL,
     PRIMARY KEY (key, block, counted)
 ) PARTITION BY LIST (counted);
+-- Not where the column is named: that needs PostgreSQL 16. The partitions below inherit it.
+ALTER TABLE therapists_searchbits ALTER COLUMN bits SET STORAGE PLAIN;
 CREATE TABLE therapists_searchbits_counted PARTITION OF therapists_searchbits FOR VALUES IN (true);
 -- Counts of everyone come from here without a look at the strings.
 CREATE INDEX therapists_searchbits_counts ON therapists_searchbits_counted (key, count);
