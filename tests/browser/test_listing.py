@@ -294,6 +294,26 @@ def test_without_javascript_the_same_journey_by_the_button(visit):
     assert page.url.endswith("?q=turn&issue=grief#results")
 
 
+def test_an_older_browser_opens_the_panel_by_its_button_on_a_wide_screen(wide):
+    def aged(route):
+        """What a browser makes of it that cannot hold a closed panel open."""
+        css = route.fetch().text()
+        assert "::details-content" in css
+        route.fulfill(body=css.replace("::details-content", "::nonesuch"), content_type="text/css")
+
+    wide.route("**/site*.css", aged)
+    wide.goto(ADDRESS)
+    button = wide.get_by_role("button", name="Apply filters")
+    expect(button).not_to_be_visible()
+
+    wide.get_by_text("Choose by what matters to you").click()
+
+    expect(button).to_be_visible()
+    wide.get_by_text("Which issue?").first.click()
+    box(wide, "Grief").check()
+    shows(wide, "2 therapists fit your choice", "?issue=grief")
+
+
 def test_a_page_that_is_gone_is_the_servers_to_explain(page):
     opened(page)
     for one in factories.Therapist.objects.all()[:4]:
