@@ -236,7 +236,7 @@ def licence_filter():
         only_anybodys=True,
         field_name="licence",
         label="May see people who are in",
-        explanation="By a licence or a compact that is valid today. Online, the state where you "
+        explanation="By a license or a compact that is valid today. Online, the state where you "
         "are is the one that counts.",
     )
 
