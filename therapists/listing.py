@@ -197,5 +197,5 @@ class Listing:
         if beyond is None:
             return []
         miles, place, count = beyond
-        label = f"The nearest: {place}, about {miles:.0f} miles away"
+        label = f"The nearest: {place}, about {miles:,.0f} miles away"
         return [Offer(label, count, self.address.url(set_to=("near", place)))]

@@ -119,6 +119,9 @@ def test_outside_every_radius_the_nearest_place_is_offered_and_finds_so_many(cli
     assert slugs(there) == ["gail"]
     assert count == 1
 
+    far = round(miles("miami|FL", "gail"))
+    assert next(iter(offers(near(client, "Miami, FL")))).endswith(f", about {far:,} miles away")
+
 
 def test_the_nearest_place_is_one_where_somebody_fits_the_rest(client, people):
     person("jane", office=("Seattle", "WA"), online=True)
