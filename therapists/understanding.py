@@ -100,6 +100,11 @@ class Understanding:
         return [(place, self.address.url(set_to=("near", place))) for place in others]
 
     @property
+    def has_more_places(self):
+        """Whether further places are called so: nobody should think that theirs is unknown."""
+        return len(self.sets.places) > 4
+
+    @property
     def meant(self):
         """[(word that nobody has, "those looked for instead")]."""
         meant = self.sets.meant.items()

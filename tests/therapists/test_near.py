@@ -130,6 +130,14 @@ def test_where_only_one_place_can_be_meant_no_other_is_named(client, people, wri
     assert paragraphs(near(client, written), "understood") == []
 
 
+def test_where_more_places_are_called_so_than_are_named_the_page_says_how_to_reach_them(client):
+    (many,) = paragraphs(near(client, "Springfield"), "understood")
+    assert many.endswith("Another one? Write its state, too.")
+    (two,) = paragraphs(near(client, "Anchorage"), "understood")
+    assert two.startswith("Near Anchorage, AK, not Anchorage, KY")
+    assert "Another" not in two
+
+
 # --- what is not understood -----------------------------------------------------------------------
 
 
