@@ -8,6 +8,8 @@ import sys
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
+# Who ticks every box of a listing has an address of 6,000 bytes. gunicorn takes this at most.
+limit_request_line = 8190
 
 # Nothing that a visitor asks for is written down.
 accesslog = None

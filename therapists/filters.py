@@ -67,22 +67,31 @@ class ChoicesFilter(Narrowing):
     """
 
     field_class = fields.KnownChoicesField
+    group_of_keys = groups.Keys
 
     def __init__(self, options, *, stated=None, only_anybodys=False, retired=(), **kwargs):
         super().__init__(choices=[(value, label) for value, label, _ in options], **kwargs)
         self.keys = {value: [key] for value, _, key in options}
         self.retired = frozenset(retired)
         self.stated, self.only_anybodys = stated, only_anybodys
-        self.may_be_unstated = stated is not None
+        if stated is not None:
+            self.may_be_unstated = True
 
     def group(self, value, or_unstated, filterset):
-        return groups.Keys(
+        return self.group_of_keys(
             self.field_name,
             options=self.keys,
             chosen=tuple(value),
             stated=self.stated or (),
             or_unstated=or_unstated,
         )
+
+
+class FormatFilter(ChoicesFilter):
+    """How to meet: who has said neither has not said."""
+
+    may_be_unstated = True
+    group_of_keys = groups.SaidByChoice
 
 
 class ApproachFilter(ChoicesFilter):
@@ -236,13 +245,13 @@ def licence_filter():
         only_anybodys=True,
         field_name="licence",
         label="May see people who are in",
-        explanation="By a licence or a compact that is valid today. Online, the state where you "
+        explanation="By a license or a compact that is valid today. Online, the state where you "
         "are is the one that counts.",
     )
 
 
 def format_filter():
-    return ChoicesFilter(
+    return FormatFilter(
         [(value, label, ("format", value)) for value, label in FORMATS],
         field_name="format",
         label="In person or online",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -187,7 +187,7 @@ class Listing:
     def farther_offers(self):
         """When nothing matches near a place: the radius that finds any, or the nearest town."""
         if not self.asked.is_near:
-            return []
+            return self._offers_near_the_words()
         for radius in self.panel.radii:
             if radius.count:
                 label = f"Within {radius.label} of {self.asked.place}"
@@ -197,5 +197,18 @@ class Listing:
         if beyond is None:
             return []
         miles, place, count = beyond
-        label = f"The nearest: {place}, about {miles:.0f} miles away"
+        label = f"The nearest: {place}, about {miles:,.0f} miles away"
         return [Offer(label, count, self.address.url(set_to=("near", place)))]
+
+    def _offers_near_the_words(self):
+        """When nobody has the words, and they are a ZIP code: many write it in the first field."""
+        words = self.filterset.chosen["q"]
+        if not re.fullmatch(r"[0-9]{5}(-[0-9]{4})?", words) or self.filterset.chosen["near"]:
+            return []
+        url = self.address.url(drop=("q", words), set_to=("near", words[:5]))
+        query = QueryDict(url.partition("?")[2].partition("#")[0])
+        there = Listing(query, path=self.path, practising=self.filterset.practising)
+        if not there.asked.is_near:  # such a code does not exist
+            return []
+        # Of 0 as well: the page that it leads to knows the nearest.
+        return [Offer(f"Near {there.asked.place}", there.search.total, url)]

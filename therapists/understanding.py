@@ -7,7 +7,8 @@ from django.utils.functional import cached_property
 from therapists.addresses import DAY, ORDER
 from therapists.filters import USUAL_RADIUS
 from therapists.order import ORDERS
-from therapists.places import is_state
+from therapists.places import is_state, parse
+from therapists.states import STATES
 from therapists.wordings import speaks_of_danger
 
 
@@ -98,6 +99,25 @@ class Understanding:
         """[(label, url)] of further places that may have been meant."""
         others = self.sets.places[1:4]
         return [(place, self.address.url(set_to=("near", place))) for place in others]
+
+    @property
+    def has_more_places(self):
+        """Whether further places are called so: nobody should think that theirs is unknown."""
+        return len(self.sets.places) > 4
+
+    @property
+    def online_in(self):
+        """(state's name, url) of who may see people of the place online, where only that is asked.
+
+        None elsewhere. Online the reader's state counts, and no office needs to be near.
+        """
+        chosen = self.filterset.chosen
+        if not (self.is_near and self.sets.places) or chosen["licence"]:
+            return None
+        if chosen["format"] != ["online"]:
+            return None
+        state = parse(self.place).state
+        return STATES[state], self.address.url(drop=("near", None), add=("licence", state))
 
     @property
     def meant(self):

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.browser.sight import barriers, too_wide_at
+from tests.browser.sight import TOO_WIDE, barriers, too_wide_at
 from therapists.contact import forms
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -110,6 +110,17 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(window, addresses):
             found[name]["too wide for a tablet"] = pixels
 
     assert {name: rules for name, rules in found.items() if rules} == {}
+
+
+def test_the_largest_letters_of_a_phone_fit_its_width(visit, addresses):
+    page = visit(360, 780)
+    too_wide = {}
+    for name in ("home", "therapists", "therapists, nobody", "approach"):
+        page.goto(addresses[name])
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        too_wide[name] = page.evaluate(TOO_WIDE)
+
+    assert {name: pixels for name, pixels in too_wide.items() if pixels} == {}
 
 
 def test_paper_is_white_by_night_as_well(visit, addresses):

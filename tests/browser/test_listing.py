@@ -294,6 +294,33 @@ def test_without_javascript_the_same_journey_by_the_button(visit):
     assert page.url.endswith("?q=turn&issue=grief#results")
 
 
+@pytest.mark.parametrize(("width", "is_open"), [(360, False), (1280, True)])
+def test_the_panel_says_that_it_is_open_where_it_is(wide, width, is_open):
+    wide.set_viewport_size({"width": width, "height": 900})
+    wide.goto(ADDRESS)
+    panel = wide.locator(".filters")
+    assert panel.evaluate("one => one.open") is is_open
+    assert panel.get_by_role("button", name="Apply filters").is_visible() is is_open
+
+
+def test_an_older_browser_opens_the_panel_by_its_button_on_a_wide_screen(wide):
+    def aged(route):
+        """What a browser makes of it that cannot hold a closed panel open."""
+        css = route.fetch().text()
+        assert "::details-content" in css
+        route.fulfill(body=css.replace("::details-content", "::nonesuch"), content_type="text/css")
+
+    wide.route("**/site*.css", aged)
+    wide.route("**/listing*.js", lambda route: route.abort())  # which opens it, too
+    wide.goto(ADDRESS)
+    button = wide.get_by_role("button", name="Apply filters")
+    expect(button).not_to_be_visible()
+
+    wide.get_by_text("Choose by what matters to you").click()
+
+    expect(button).to_be_visible()
+
+
 def test_a_page_that_is_gone_is_the_servers_to_explain(page):
     opened(page)
     for one in factories.Therapist.objects.all()[:4]:

@@ -13,6 +13,7 @@ from approaches.models import Approach
 from tests import factories
 from tests.pages import named_patterns, public_addresses, text
 from tests.processes import KEYS, Site, environment, free_port, manage, status, wait_until
+from therapists.addresses import LONGEST
 from therapists.models import Therapist
 
 WORDS = (
@@ -135,7 +136,9 @@ def test_health_is_told_and_never_kept(client, db):
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-def test_health_and_pages_are_503_while_no_database_answers(tmp_path):
+@pytest.fixture
+def without_a_database(tmp_path):
+    """gunicorn, and nobody listens where its database should be."""
     nobody_listens = f"postgres://nobody@127.0.0.1:{free_port()}/none"
     env = environment(
         tmp_path / "var", **KEYS, DATABASE_URL=nobody_listens, HTTPS="false",
@@ -144,11 +147,19 @@ def test_health_and_pages_are_503_while_no_database_answers(tmp_path):
     collected = manage("collectstatic", "--noinput", "-v0", env=env)
     assert collected.returncode == 0, collected.stdout
     with Site("-m", "gunicorn", "directory.wsgi", env=env, log=tmp_path / "said.txt") as site:
-        site.wait("/robots.txt")  # what needs no database is served
-        assert wait_until(lambda: status(site.address("/healthz"))) == 503
-        for address in ("/", "/therapists/?q=grief", "/therapists/suggest/words/?begun=gr"):
-            assert status(site.address(address)) == 503
-        assert status(site.address("/nowhere/")) == 404
+        yield site.wait("/robots.txt")  # what needs no database is served
+
+
+def test_health_and_pages_are_503_while_no_database_answers(without_a_database):
+    site = without_a_database
+    assert wait_until(lambda: status(site.address("/healthz"))) == 503
+    for address in ("/", "/therapists/?q=grief", "/therapists/suggest/words/?begun=gr"):
+        assert status(site.address(address)) == 503
+    assert status(site.address("/nowhere/")) == 404
+
+
+def test_the_server_takes_the_longest_address_that_a_list_leads_to(without_a_database):
+    assert status(without_a_database.address(f"/nowhere/?{'x' * LONGEST}")) == 404
 
 
 def test_robots_may_read_what_is_curated_and_keep_out_of_the_admins(client, db):

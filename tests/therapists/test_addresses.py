@@ -59,6 +59,7 @@ def people(settings):
         ("order=", ""),
         ("page=2&day=2026-01-02&order=fee&fee=900", "fee=900&order=fee&day=2026-01-02&page=2"),
         ("order=zzz&state=OR", "state=OR&order=zzz"),
+        ("state=OR&approach=zzz", "approach=zzz&state=OR"),
         ("city=bend-or", ""),
         ("&&&", ""),
     ],

@@ -45,6 +45,7 @@ SEARCHES = {
     "state=WA": "",
     "format=online": "anna cleo",
     "format=online&format=in-person": "anna bela cleo",
+    "format=online&unstated=format": "anna cleo dora emil fred",
     "licence=OR": "anna bela",
     "licence=ID": "cleo dora",
     "licence=CO": "cleo",

@@ -130,6 +130,42 @@ def test_where_only_one_place_can_be_meant_no_other_is_named(client, people, wri
     assert paragraphs(near(client, written), "understood") == []
 
 
+def test_where_more_places_are_called_so_than_are_named_the_page_says_how_to_reach_them(client):
+    (many,) = paragraphs(near(client, "Springfield"), "understood")
+    assert many.endswith("Another one? Write its state, too.")
+    (two,) = paragraphs(near(client, "Anchorage"), "understood")
+    assert two.startswith("Near Anchorage, AK, not Anchorage, KY")
+    assert "Another" not in two
+
+
+def test_near_and_online_alone_leads_to_all_who_may_see_people_of_the_state(client, people):
+    far = person("zora", office=("Boise", "ID"), online=True)
+    factories.LicenceFactory(therapist=far, state="OR")
+    response = near(client, "97214", format="online", within=10)
+    assert "zora" not in slugs(response)
+    (address,) = [url for label, url in links(response) if label.endswith("people in Oregon")]
+
+    there = get(client, address)
+
+    assert query_of(there) == [("format", "online"), ("licence", "OR")]
+    assert "zora" in slugs(there)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"near": "97214"},
+        {"near": "97214", "format": "in-person"},
+        {"near": "97214", "format": ["in-person", "online"]},
+        {"near": "97214", "format": "online", "licence": "WA"},
+        {"near": "Nowhere at all", "format": "online"},
+        {"format": "online"},
+    ],
+)
+def test_elsewhere_nothing_is_said_of_working_online(client, people, asked):
+    assert "work online with" not in words(client.get("/therapists/", asked, follow=True))
+
+
 # --- what is not understood -----------------------------------------------------------------------
 
 

@@ -1,6 +1,8 @@
 """Nearest first, how far it is, and what is offered where nobody is near."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.therapists.cast import miles, nine_people, person
@@ -109,6 +111,32 @@ def test_the_next_radius_that_finds_anybody_is_offered_and_finds_so_many(client,
     assert ("within", "50") in query_of(wider)
 
 
+@pytest.mark.parametrize("asked", ["q=97214", "q=97214-1234", "q=97214&order=words"])
+def test_a_zip_code_among_the_words_is_offered_as_a_place(client, people, asked):
+    client.get("/therapists/")  # the first reads what is offered
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(f"/therapists/?{asked}")
+    assert total(response) == 0
+    assert len(queries) <= 8
+    address, count = offers(response)["Near Portland, OR 97214"]
+    there = get(client, address)
+    assert query_of(there) == [("near", "97214")]
+    assert total(there) == count == 3
+
+
+def test_a_zip_code_among_the_words_where_nobody_is_leads_to_where_the_nearest_is_told(
+    client, people
+):
+    address, count = offers(client.get("/therapists/?q=59801"))["Near Missoula, MT 59801"]
+    assert count == 0
+    assert next(iter(offers(get(client, address)))).startswith("The nearest: Boise, ID")
+
+
+@pytest.mark.parametrize("asked", ["q=00000", "q=972", "q=97214&near=Missoula,+MT", "q=nobody"])
+def test_other_words_that_nobody_has_are_not_taken_for_a_place(client, people, asked):
+    assert not [label for label in offers(get(client, f"/therapists/?{asked}")) if "97214" in label]
+
+
 def test_outside_every_radius_the_nearest_place_is_offered_and_finds_so_many(client, people):
     response = near(client, "Missoula, MT")
     away = round(miles("missoula|MT", "gail"))
@@ -118,6 +146,9 @@ def test_outside_every_radius_the_nearest_place_is_offered_and_finds_so_many(cli
     there = get(client, address)
     assert slugs(there) == ["gail"]
     assert count == 1
+
+    far = round(miles("miami|FL", "gail"))
+    assert next(iter(offers(near(client, "Miami, FL")))).endswith(f", about {far:,} miles away")
 
 
 def test_the_nearest_place_is_one_where_somebody_fits_the_rest(client, people):

@@ -61,6 +61,18 @@ def test_the_python_on_the_page_about_order_recomputes_the_real_list(client, twe
         assert theirs["in_order"](str(day), sorted(listed)) == listed
 
 
+def test_the_python_on_the_page_says_todays_first_three_in_their_order(client, twelve, capsys):
+    page = client.get("/how-we-order/").content.decode()
+    published = re.search(r'(?s)<code id="recompute">(.*?)</code>', page)[1]
+    exec(html.unescape(published), {})
+    assert capsys.readouterr().out == f"{in_order(factories.today(), twelve)[:3]}\n"
+
+
+def test_the_python_on_the_page_of_an_empty_directory_runs(client, db):
+    page = client.get("/how-we-order/").content.decode()
+    exec(html.unescape(re.search(r'(?s)<code id="recompute">(.*?)</code>', page)[1]), {})
+
+
 def test_the_worked_example_names_todays_first_three(client, twelve):
     shown = words(client.get("/how-we-order/"))
     today = factories.today()

@@ -112,6 +112,18 @@ class AtMost(Group):
         return sets.everyone & ~sets["fee", "stated"]
 
 
+@dataclass(frozen=True)
+class SaidByChoice(Keys):
+    """Keys of which nobody has none but those who have not said: how people meet."""
+
+    def asked(self):
+        keys = [key for option in self.options.values() for key in option]
+        return super().asked() | ({(self.name, "any"): keys} if self.chosen else {})
+
+    def silent(self, sets):
+        return sets.everyone & ~sets[self.name, "any"]
+
+
 def fee_sets():
     """The sets that the fee is asked by: {label: keys}."""
     return {("fee", digit): [digit] for digit in FEE_DIGITS} | {("fee", "stated"): [FEE_STATED]}

@@ -217,7 +217,12 @@ class Answer:
             "training": self._of_training(),
             "near": self._of_place(),
             "state": self._of("state", list(STATES), lambda person: person.states),
-            "format": self._of("format", ["in-person", "online"], lambda person: person.formats),
+            "format": self._of(
+                "format",
+                ["in-person", "online"],
+                lambda person: person.formats,
+                lambda person: not person.formats,
+            ),
             "licence": self._of("licence", list(STATES), lambda person: person.licences),
             "availability": self._of(
                 "availability",

@@ -63,7 +63,9 @@ PARAMETERS = {
     "sliding": one("yes"),
     "free-call": one("yes"),
 }  # fmt: skip
-UNSTATED = some("issue", "faith", "fee", "near", "training", "availability", "sliding")
+UNSTATED = some(
+    "issue", "faith", "fee", "near", "training", "format", "availability", "sliding", "free-call"
+)
 # Few at a time, or nobody would ever fit.
 CHOICES = st.lists(st.sampled_from(list(PARAMETERS)), max_size=4, unique=True).flatmap(
     lambda names: st.fixed_dictionaries(
