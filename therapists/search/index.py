@@ -16,37 +16,38 @@ from therapists.search.groups import Near, Words, fee_digits, fee_sets
 from therapists.search.offered import COUNTED
 
 # Everyone's counts are kept as numbers; only what was narrowed down is counted bit by bit.
-EVERYONES = -1
 COUNT_EVERYONE = """
 WITH counted AS (
-    SELECT key, sum(count)::int AS fitting FROM therapists_searchbits_counted GROUP BY 1
+    SELECT key, sum(count)::int AS fitting, sum(count)::int AS everyone
+    FROM therapists_searchbits_counted GROUP BY 1
 )
-SELECT stamp, array_send(coalesce(array_agg(key), '{}')),
-    array_send(coalesce(array_agg(fitting), '{}')),
-    array_send(coalesce(array_agg(fitting), '{}'))
-FROM counted RIGHT JOIN therapists_searchoffered ON true GROUP BY 1
 """
-# `sets` are one after the other. `keys` are counted in the sets with these `numbers`, all others in
-# set 0; with -1, in everyone.
+# `sets` are one after the other. `own` has a byte for each number of a key: in which set it is
+# counted, or that it is counted in everyone. Keys beyond its end are counted in set 0. A join would
+# be shorter: PostgreSQL made a copy of all strings for it.
+EVERYONES = 255
 COUNT = """
 WITH fitting AS MATERIALIZED (
     SELECT piece / %(blocks)s AS number, piece %% %(blocks)s AS block,
         ('x' || encode(substr(%(sets)s, piece * 2048 + 1, 2048), 'hex'))::bit(16384) AS bits
     FROM generate_series(0, %(pieces)s - 1) AS piece
-), counted AS MATERIALIZED (
-    SELECT b.key,
-        CASE min(own.number) WHEN -1 THEN sum(b.count)
-            ELSE coalesce(sum(bit_count(b.bits & f.bits)), 0) END::int AS fitting,
-        sum(b.count)::int AS everyone
-    FROM therapists_searchbits_counted b
-    LEFT JOIN unnest(%(keys)s::int[], %(numbers)s::int[]) AS own (key, number) ON own.key = b.key
-    LEFT JOIN fitting f ON f.block = b.block AND f.number = coalesce(own.number, 0)
+), numbered AS (
+    SELECT *, CASE WHEN key < %(own_keys)s THEN get_byte(%(own)s, key) ELSE 0 END AS number
+    FROM therapists_searchbits_counted
+), counted AS (
+    SELECT b.key, sum(b.count)::int AS everyone,
+        coalesce(sum(
+            CASE b.number WHEN 255 THEN b.count ELSE bit_count(b.bits & f.bits)::int END
+        ), 0)::int AS fitting
+    FROM numbered b LEFT JOIN fitting f ON f.block = b.block AND f.number = b.number
     GROUP BY 1  -- by the key alone: PostgreSQL knows how many there are, and does not sort strings
 )
-SELECT stamp, array_send(coalesce(array_agg(key), '{}')),
+"""
+SENT = """
+SELECT (SELECT stamp FROM therapists_searchoffered), array_send(coalesce(array_agg(key), '{}')),
     array_send(coalesce(array_agg(fitting), '{}')),
     array_send(coalesce(array_agg(everyone), '{}'))
-FROM counted RIGHT JOIN therapists_searchoffered ON true GROUP BY 1
+FROM counted
 """
 
 
@@ -86,20 +87,22 @@ class Search:
 
     def _counts_in(self, group):
         if group.are_counted:
-            counted, nobody = self._counted, (0, 0)
-            return {value: counted.get(keys[0], nobody)[0] for value, keys in group.options.items()}
+            fitting, _ = self._counted
+            return {value: fitting.get(keys[0], 0) for value, keys in group.options.items()}
         if not group.options:
             return {}
         others = self._fitting(leaving_out=group.name)
         return {value: group.count(value, self.sets, others) for value in group.options}
 
-    def is_anybodys(self, key):
-        """Whether anybody whom the public sees has a key, whatever was chosen."""
-        return self._counted.get(key, (0, 0))[1] > 0
+    @property
+    def everyones(self):
+        """{key: how many of all whom the public sees have it, whatever was chosen}."""
+        _, everyone = self._counted
+        return everyone
 
     @cached_property
     def _counted(self):
-        """{key: (how many fit, how many of everyone)} of every key that is counted on each page."""
+        """({key: how many fit}, {key: how many of everyone}) of what is counted on each page."""
         if not self.narrowing:
             return _counted(COUNT_EVERYONE, {}, {})
         sets, own = [self._fitting()], {}
@@ -218,33 +221,31 @@ class Search:
 
 
 def _counted(query, parameters, own):
-    """{key: (how many fit, how many of everyone)} of COUNT or COUNT_EVERYONE.
+    """({key: how many fit}, {key: how many of everyone}) of COUNT or COUNT_EVERYONE.
 
     `own` is {key: number of the set in which it is counted}, of those that are not in set 0.
     """
-    asked_at, key_of = COUNTED.last
+    asked_at, known = COUNTED.last
     while True:
-        numbers = {number: own[key] for number, key in (key_of or {}).items() if key in own}
-        asked = {"keys": list(numbers), "numbers": list(numbers.values())}
+        sets = known.packed(own) if known else b""
         with connection.cursor() as cursor:
-            cursor.execute(query, parameters | asked)
+            cursor.execute(query + SENT, parameters | {"own": sets, "own_keys": len(sets)})
             stamp, *sent = cursor.fetchone()
-        key_of = COUNTED.at(stamp)
+        known = COUNTED.at(stamp)
         if not own or stamp == asked_at:
             break
         asked_at = stamp  # the keys had other numbers before, so ask again
-    columns = (integers_of_array(one) for one in sent)
-    return {
-        key_of[number]: (fitting, everyone)
-        for number, fitting, everyone in zip(*columns, strict=True)
-        if number in key_of  # an index that is built anew meanwhile has other numbers
-    }
+    numbers, fitting, everyone = map(integers_of_array, sent)
+    # An index that is built anew meanwhile has other numbers: they are nobody's keys.
+    keys = list(map(known.key_of.get, numbers))
+    return dict(zip(keys, fitting, strict=True)), dict(zip(keys, everyone, strict=True))
 
 
 def counts_of_everyone():
     """{(facet, value): how many whom the public sees} of all that is counted."""
     reading.catch_up()
-    return {key: count for key, (count, _) in _counted(COUNT_EVERYONE, {}, {}).items()}
+    fitting, _ = _counted(COUNT_EVERYONE, {}, {})
+    return fitting
 
 
 def approaches_by_slug():
