@@ -133,7 +133,7 @@ class Search:
 
     def miles_to(self, slots):
         """{slot: miles} from the place that was asked for."""
-        return self.sets.miles_to(slots)
+        return self.sets.around.miles_to(slots)
 
     def nearest_beyond(self):
         """(miles, label, how many near there) of the nearest place where any fit; None if none."""
@@ -152,7 +152,7 @@ class Search:
         for slot in filter(has, self.pinned):
             yield [slot]
         fitting &= ~self.sets.space.of_slots(self.pinned)
-        if self.by == "nearest" and self.sets.rings:
+        if self.by == "nearest" and self.sets.around.slots:
             yield from self._rings(fitting)
         elif self.by == "fee":
             yield from self._by_fee(fitting)
@@ -163,7 +163,7 @@ class Search:
 
     def _rings(self, fitting):
         has, seen = self.sets.space.has(fitting), set()
-        for _, ring in self.sets.rings:
+        for ring in self.sets.around.rings():
             slots = [slot for slot in ring if has(slot) and slot not in seen]
             seen.update(slots)
             yield slots
