@@ -7,8 +7,20 @@ from django.urls import set_script_prefix
 from directory.templatetags import fixed
 
 
-def made(words):
-    return engines["django"].from_string("{% load fixed %}{% fixed %}" + words + "{% endfixed %}")
+def made(words, about=""):
+    start = f"{{% load fixed %}}{{% fixed {about} %}}"
+    return engines["django"].from_string(start + words + "{% endfixed %}")
+
+
+class Approach:
+    def __init__(self, name):
+        self.name = name
+
+    def __eq__(self, other):  # as two copies of one row are equal
+        return True
+
+    def __hash__(self):
+        return 1
 
 
 @pytest.fixture
@@ -54,3 +66,17 @@ def test_while_templates_are_worked_on_nothing_is_kept(settings, reads):
     template = made("{{ SITE_NAME }}")
     assert template.render() == template.render() == "Attune"
     assert len(reads) == 2
+
+
+def test_what_is_about_an_object_is_kept_with_that_object_alone(reads):
+    template = made("{{ approach.name }}{{ name }}", about="approach")
+    old, new = Approach("Gestalt"), Approach("Gestalt therapy")
+    for _ in range(2):
+        assert template.render({"approach": old, "name": "Tess"}) == "Gestalt"
+        assert template.render({"approach": new, "name": "Sam"}) == "Gestalt therapy"
+    assert len(reads) == 2
+
+
+def test_two_parts_about_one_object_are_two():
+    one, other, about = made("1", "approach"), made("2", "approach"), {"approach": Approach("EMDR")}
+    assert [part.render(about) for part in (one, other, one, other)] == ["1", "2", "1", "2"]

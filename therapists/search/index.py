@@ -56,12 +56,15 @@ class Search:
 
     `groups` are of `therapists.search.groups`; `by` is the order: "" for the day's order alone, or
     "nearest", "fee", "words", each with the day's order among equals. `pinned` are slots that stand
-    before everyone else.
+    before everyone else. `along` are groups of another search on the same page: their sets are read
+    along, and that search is given them as its `sets`.
     """
 
-    def __init__(self, groups, *, by="", pinned=()):
+    def __init__(self, groups, *, by="", pinned=(), along=(), sets=None):
         self.groups = {group.name: group for group in groups}
-        self.by, self.pinned = by, pinned
+        self.by, self.pinned, self.along = by, pinned, along
+        if sets is not None:
+            self.sets = sets
 
     # --- how many ---
 
@@ -195,7 +198,7 @@ class Search:
     def sets(self):
         """The `Sets` that the groups and the order need."""
         asked = fee_sets() if self.by == "fee" else {}
-        for group in self.groups.values():
+        for group in [*self.groups.values(), *self.along]:
             asked |= group.asked()
             for instead in group.without.values():
                 asked |= instead.asked()
