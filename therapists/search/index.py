@@ -15,40 +15,8 @@ from therapists.search.bits import ascending, integers_of_array
 from therapists.search.groups import Near, Words, fee_digits, fee_sets
 from therapists.search.offered import COUNTED
 
-# Everyone's counts are kept as numbers; only what was narrowed down is counted bit by bit.
-COUNT_EVERYONE = """
-WITH counted AS (
-    SELECT key, sum(count)::int AS fitting, sum(count)::int AS everyone
-    FROM therapists_searchbits_counted GROUP BY 1
-)
-"""
-# `sets` are one after the other. `own` has a byte for each number of a key: in which set it is
-# counted, or that it is counted in everyone. Keys beyond its end are counted in set 0. A join would
-# be shorter: PostgreSQL made a copy of all strings for it.
-EVERYONES = 255
-COUNT = """
-WITH fitting AS MATERIALIZED (
-    SELECT piece / %(blocks)s AS number, piece %% %(blocks)s AS block,
-        ('x' || encode(substr(%(sets)s, piece * 2048 + 1, 2048), 'hex'))::bit(16384) AS bits
-    FROM generate_series(0, %(pieces)s - 1) AS piece
-), numbered AS (
-    SELECT *, CASE WHEN key < %(own_keys)s THEN get_byte(%(own)s, key) ELSE 0 END AS number
-    FROM therapists_searchbits_counted
-), counted AS (
-    SELECT b.key, sum(b.count)::int AS everyone,
-        coalesce(sum(
-            CASE b.number WHEN 255 THEN b.count ELSE bit_count(b.bits & f.bits)::int END
-        ), 0)::int AS fitting
-    FROM numbered b LEFT JOIN fitting f ON f.block = b.block AND f.number = b.number
-    GROUP BY 1  -- by the key alone: PostgreSQL knows how many there are, and does not sort strings
-)
-"""
-SENT = """
-SELECT (SELECT stamp FROM therapists_searchoffered), array_send(coalesce(array_agg(key), '{}')),
-    array_send(coalesce(array_agg(fitting), '{}')),
-    array_send(coalesce(array_agg(everyone), '{}'))
-FROM counted
-"""
+COUNT = "SELECT * FROM therapists_search_counts(%(blocks)s, %(sets)s, %(own)s)"
+EVERYONES = 255  # the number of no set: keys are then counted in everyone
 
 
 class Search:
@@ -107,7 +75,7 @@ class Search:
     def _counted(self):
         """({key: how many fit}, {key: how many of everyone}) of what is counted on each page."""
         if not self.narrowing:
-            return _counted(COUNT_EVERYONE, {}, {})
+            return _counted()  # of everyone, as it is kept beside the strings
         sets, own = [self._fitting()], {}
         for name in self.narrowing:
             group = self.groups[name]
@@ -121,12 +89,7 @@ class Search:
                 }
                 sets += [] if is_everyone else [others]
         space = self.sets.space
-        parameters = {
-            "blocks": space.blocks,
-            "pieces": space.blocks * len(sets),
-            "sets": b"".join(map(space.to_bytes, sets)),
-        }
-        return _counted(COUNT, parameters, own)
+        return _counted(space.blocks, b"".join(map(space.to_bytes, sets)), own)
 
     # --- who ---
 
@@ -223,22 +186,23 @@ class Search:
         return fitting
 
 
-def _counted(query, parameters, own):
-    """({key: how many fit}, {key: how many of everyone}) of COUNT or COUNT_EVERYONE.
+def _counted(blocks=0, sets=b"", own=None):
+    """({key: how many fit}, {key: how many of everyone}) of what is counted on each page.
 
-    `own` is {key: number of the set in which it is counted}, of those that are not in set 0.
+    `sets` are one after the other, each of so many blocks; without any, everyone fits. Keys are
+    counted in set 0 but for those in `own`, {key: number of its set, or EVERYONES}.
     """
     asked_at, known = COUNTED.last
     while True:
-        sets = known.packed(own) if known else b""
+        packed = known.packed(own) if own and known else b""
         with connection.cursor() as cursor:
-            cursor.execute(query + SENT, parameters | {"own": sets, "own_keys": len(sets)})
+            cursor.execute(COUNT, {"blocks": blocks, "sets": sets, "own": packed})
             stamp, *sent = cursor.fetchone()
         known = COUNTED.at(stamp)
         if not own or stamp == asked_at:
             break
         asked_at = stamp  # the keys had other numbers before, so ask again
-    numbers, fitting, everyone = map(integers_of_array, sent)
+    numbers, fitting, everyone = (integers_of_array(one or b"") for one in sent)
     # An index that is built anew meanwhile has other numbers: they are nobody's keys.
     keys = list(map(known.key_of.get, numbers))
     return dict(zip(keys, fitting, strict=True)), dict(zip(keys, everyone, strict=True))
@@ -247,7 +211,7 @@ def _counted(query, parameters, own):
 def counts_of_everyone():
     """{(facet, value): how many whom the public sees} of all that is counted."""
     reading.catch_up()
-    fitting, _ = _counted(COUNT_EVERYONE, {}, {})
+    fitting, _ = _counted()
     return fitting
 
 

@@ -14,55 +14,12 @@ from therapists.places import Asked
 from therapists.search.bits import Space, integers, integers_of_array
 from therapists.search.groups import EVERYONE, FARTHEST, RADII
 
-# The parts of one query. What nobody asks for is left out: PostgreSQL would plan it all the same,
-# and that took longer than to answer the others.
-SETS = """
-SELECT 'behind' AS kind, therapists_search_is_behind(%(today)s, %(hidden_after)s)::int AS label,
-        NULL::int AS block, NULL::bytea AS data, NULL::text AS said
-UNION ALL
-SELECT 'bits', a.label, b.block, varbit_send(bit_or(b.bits)), NULL
-    FROM unnest(%(labels)s::int[], %(facets)s::text[], %(values)s::text[])
-        AS a (label, facet, value)
-    JOIN therapists_searchkey k ON k.facet = a.facet AND k.value = a.value
-    JOIN therapists_searchbits b ON b.key = k.id GROUP BY 2, 3
+READ = """
+SELECT * FROM therapists_search_read(
+    %(today)s, %(hidden_after)s, %(labels)s::int[], %(facets)s::text[], %(values)s::text[],
+    %(words)s::text[], %(by_name)s, %(zip_code)s, %(town)s, %(state)s, %(farthest)s
+)
 """
-WORDED = """
-WITH worded AS MATERIALIZED (
-    SELECT * FROM therapists_search_words(%(word_labels)s::int[], %(words)s::text[])
-), by_key AS (
-    SELECT w.label, k.facet = 'word' AS is_own, w.key
-    FROM worded w JOIN therapists_searchkey k ON k.id = w.key
-)"""
-WORDS = """
-UNION ALL
-SELECT CASE WHEN k.is_own THEN 'word bits' ELSE 'name bits' END, k.label, b.block,
-        varbit_send(bit_or(b.bits)), NULL
-    FROM by_key k JOIN therapists_searchbits b ON b.key = k.key GROUP BY 1, 2, 3
-UNION ALL
-SELECT 'word slots', label, NULL, slots, NULL FROM worded WHERE slots IS NOT NULL
-UNION ALL
-SELECT 'word', label, is_hollow::int, NULL, array_to_string(meant, ' ')
-    FROM worded WHERE is_hollow OR meant IS NOT NULL
-"""
-NAMED = """
-UNION ALL
-SELECT 'named slots', w.label, NULL, string_agg(int4send(e.slot), NULL), NULL
-    FROM unnest(%(word_labels)s::int[], %(words)s::text[]) AS w (label, word)
-    CROSS JOIN LATERAL unnest(coalesce(
-        (SELECT meant FROM worded WHERE worded.label = w.label AND meant IS NOT NULL LIMIT 1),
-        ARRAY[w.word, therapists_search_unaccented(w.word)]
-    )) AS one
-    CROSS JOIN LATERAL (
-        SELECT tsvector_to_array(to_tsvector('simple', therapists_search_plain(one))) AS names
-    ) asked
-    JOIN therapists_searchentry e ON e.names @> asked.names AND asked.names <> '{}'
-    GROUP BY 2
-"""
-PLACE = """
-UNION ALL
-SELECT * FROM therapists_search_place(%(zip_code)s, %(town)s, %(state)s, %(farthest)s)
-"""
-
 BEYOND = """
 SELECT therapists_miles_between(u.latitude, u.longitude, p.latitude, p.longitude) AS miles,
     rtrim(p.name || ', ' || p.state || ' ' || p.zip_code), array_send(at.slots)
@@ -171,29 +128,22 @@ class Around:
         return miles
 
 
-def _query(words, place, by_name):
-    """The query for all of it. `by_name`: the words are looked for in names, too."""
-    parts = [WORDED if words else "", SETS, WORDS if words else ""]
-    parts += [NAMED if words and by_name else "", PLACE if place else ""]
-    return "".join(parts)
-
-
 def read(asked, words=(), place=None, *, by_name=False):
     """`Sets` of all labels of `asked` ({label: keys}), of words, and around a place.
 
-    Takes the index on to a new day first, where nobody has done it yet.
+    `by_name`: the words are looked for in names, too. Takes the index on to a new day first, where
+    nobody has done it yet.
     """
     labels = ["everyone", *asked]
     keys = [(number, *key) for number, of in enumerate([[EVERYONE], *asked.values()]) for key in of]
     numbers, facets, values = zip(*keys, strict=True)
-    query = _query(words, place, by_name)
     place = place or Asked()
     parameters = {
         "labels": list(numbers),
         "facets": list(facets),
         "values": list(values),
-        "word_labels": list(range(len(words))),
         "words": list(words),
+        "by_name": by_name,
         "zip_code": place.zip_code,
         "town": place.town,
         "state": place.state,
@@ -201,11 +151,11 @@ def read(asked, words=(), place=None, *, by_name=False):
         **_now(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
+        cursor.execute(READ, parameters)
         rows = cursor.fetchall()
         if ("behind", 1) in [row[:2] for row in rows]:
             _begin(cursor)
-            cursor.execute(query, parameters)
+            cursor.execute(READ, parameters)
             rows = cursor.fetchall()
     return Sets(rows, labels, list(words))
 
