@@ -1,6 +1,8 @@
 -- What a page asks the index: who fits (read), how many fit every choice (counts), who stands on the
 -- page (page). plpgsql, which plans a statement once for each connection: to plan these for each page
--- took as long as to answer them. What is not asked for is not looked at.
+-- took as long as to answer them. What is not asked for is not looked at. Left to itself, PostgreSQL
+-- would go on planning what is read, for lists that are shorter than it must expect; and a plan of the
+-- counts that knows nothing of their number lays the long strings into a hash table.
 
 -- The rows of `therapists/search/reading.py`, by kind:
 --   behind        label 1: the index stands at an older day, and the rest may be wrong
@@ -16,7 +18,7 @@ CREATE FUNCTION therapists_search_read(
     today date, hidden_after integer, labels integer[], facets text[], "values" text[],
     words text[], by_name boolean, zip text, town text, state text, radius float8
 ) RETURNS TABLE (kind text, label integer, block integer, data bytea, said text)
-LANGUAGE plpgsql STABLE ROWS 20 AS $$
+LANGUAGE plpgsql STABLE ROWS 20 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     kind := 'behind';
     label := therapists_search_is_behind(today, hidden_after)::int;
@@ -71,7 +73,7 @@ $$;
 -- PostgreSQL made a copy of all of them for it.
 CREATE FUNCTION therapists_search_counts(blocks integer, sets bytea, own bytea)
 RETURNS TABLE (stamp uuid, keys bytea, fitting bytea, everyone bytea)
-LANGUAGE plpgsql STABLE ROWS 1 AS $$
+LANGUAGE plpgsql STABLE ROWS 1 SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     SELECT o.stamp INTO stamp FROM therapists_searchoffered o;
     IF sets = '' THEN
