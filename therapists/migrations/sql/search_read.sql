@@ -1,8 +1,7 @@
 -- What a page asks the index: who fits (read), how many fit every choice (counts), who stands on the
 -- page (page). plpgsql, which plans a statement once for each connection: to plan these for each page
 -- took as long as to answer them. What is not asked for is not looked at. Left to itself, PostgreSQL
--- would go on planning what is read, for lists that are shorter than it must expect; and a plan of the
--- counts that knows nothing of their number lays the long strings into a hash table.
+-- would go on planning for lists that are shorter than it must expect.
 
 -- The rows of `therapists/search/reading.py`, by kind:
 --   behind        label 1: the index stands at an older day, and the rest may be wrong
@@ -73,7 +72,7 @@ $$;
 -- PostgreSQL made a copy of all of them for it.
 CREATE FUNCTION therapists_search_counts(blocks integer, sets bytea, own bytea)
 RETURNS TABLE (stamp uuid, keys bytea, fitting bytea, everyone bytea)
-LANGUAGE plpgsql STABLE ROWS 1 SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql STABLE ROWS 1 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     SELECT o.stamp INTO stamp FROM therapists_searchoffered o;
     IF sets = '' THEN
@@ -86,7 +85,9 @@ BEGIN
         WITH fits AS MATERIALIZED (
             SELECT piece / blocks AS number, piece % blocks AS block,
                 ('x' || encode(substr(sets, piece * 2048 + 1, 2048), 'hex'))::bit(16384) AS bits
-            FROM generate_series(0, octet_length(sets) / 2048 - 1) AS piece
+            -- An array, of which PostgreSQL expects ten: of a thousand pieces, as it expects them
+            -- of a series, it would rather lay the strings of all keys into a hash table.
+            FROM unnest(ARRAY(SELECT generate_series(0, octet_length(sets) / 2048 - 1))) AS piece
         ), numbered AS (
             SELECT *, CASE WHEN key < octet_length(own) THEN get_byte(own, key) ELSE 0 END AS number
             FROM therapists_searchbits_counted
@@ -109,7 +110,8 @@ $$;
 -- For each tier its slots in a day's order; and as tier -1 the first of that order whoever they are, in
 -- so many buckets: hundreds of them in one piece.
 CREATE FUNCTION therapists_search_page(asked date, slots integer[], tiers integer[], buckets integer)
-RETURNS TABLE (tier integer, sent bytea) LANGUAGE plpgsql STABLE ROWS 3 AS $$
+RETURNS TABLE (tier integer, sent bytea)
+LANGUAGE plpgsql STABLE ROWS 3 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     IF slots <> '{}' THEN
         RETURN QUERY
