@@ -115,9 +115,9 @@ class Search:
         """Sets of equals, or lists of their slots, those who come first first."""
         fitting = self._fitting()
         has = self.sets.space.has(fitting)
-        for slot in filter(has, self.pinned):
-            yield [slot]
-        fitting &= ~self.sets.space.of_slots(self.pinned)
+        pinned = list(filter(has, self.pinned))
+        yield from ([slot] for slot in pinned)
+        fitting &= ~self.sets.space.of_slots(pinned)
         if self.by == "nearest" and self.sets.around.slots:
             yield from self._rings(fitting)
         elif self.by == "fee":
