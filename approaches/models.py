@@ -113,6 +113,11 @@ class Approach(models.Model):
         return reverse("approaches:approach", args=[self.slug])
 
     @property
+    def published_related(self):
+        """Of the related pages those that are public; read beforehand by `for_page`."""
+        return [one for one in self.related.all() if one.status == self.Status.PUBLISHED]
+
+    @property
     def summary_opens_overview(self):
         """Whether the page would say the same sentence twice, as an imported one does."""
         return self.overview.startswith(self.summary)

@@ -5,13 +5,13 @@ from html import escape
 from typing import NamedTuple
 
 from django.db import connection
-from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from approaches.models import Specialist
 from therapists.bylines import Byline
+from therapists.cards import profile_address
 from therapists.photos.portraits import portrait
-from therapists.search.groups import Keys
+from therapists.search.groups import quoted
 from therapists.search.index import Search
 from therapists.wordings import quote_size
 
@@ -23,17 +23,7 @@ SELECT e.slot FROM approaches_specialist s
 JOIN therapists_searchentry e ON e.therapist_id = s.therapist_id
 WHERE s.approach_id = %s AND s.position IS NOT NULL ORDER BY s.position, s.id
 """
-QUOTES = """
-SELECT e.slot, t.id, t.slug, t.name, t.title, office.city, office.state, t.photo, s.statement,
-    s.position IS NOT NULL
-FROM therapists_searchentry e JOIN therapists_therapist t ON t.id = e.therapist_id
-JOIN approaches_specialist s ON s.therapist_id = t.id
-LEFT JOIN LATERAL (
-    SELECT o.city, o.state FROM therapists_office o WHERE o.therapist_id = t.id
-    ORDER BY o.position, o.id LIMIT 1
-) office ON true
-WHERE e.slot = ANY (%s::int[]) AND s.approach_id = %s AND s.state = 'approved'
-"""
+QUOTES = "SELECT * FROM approaches_quotes(%s::int[], %s)"
 
 # A short one. "Dr.", "Mrs." and "J." end no sentence.
 FIRST_SENTENCE = re.compile(
@@ -57,32 +47,39 @@ class Quote(NamedTuple):
 
     @property
     def html(self):
-        """Written in Python, as `therapists.cards` are: twenty stand on a page."""
+        return html_of([self])
+
+    def drawn(self, before, after):
+        """The HTML; the slug stands between `before` and `after` in its profile's address."""
         signed = Byline(self.name, self.title, self.city or "", self.state or "")
-        address = reverse("therapists:profile", args=[self.slug])
-        name = f'<a href="{address}">{escape(self.name)}</a>'
+        name = f'<a href="{before}{self.slug}{after}">{escape(self.name)}</a>'
         pinned = ' <span class="pinned">Chosen by the editors</span>' if self.is_pinned else ""
-        html = f"""
+        return f"""
 <figure class="quote {quote_size(self.statement)}" id="{self.slug}">
   <blockquote>{as_pull_quote(self.statement)}</blockquote>
   <figcaption>{portrait(self.name, self.photo, SIDE)}
 <span>— {name}{escape(signed.credit)}{pinned}</span></figcaption>
 </figure>
 """
-        return mark_safe(html)  # noqa: S308 - what people wrote is escaped in it
+
+
+def html_of(quotes):
+    """Written in Python, as `therapists.cards` are: twenty stand on a page."""
+    address = profile_address()
+    html = "".join(quote.drawn(*address) for quote in quotes)
+    return mark_safe(html)  # noqa: S308 - what people wrote is escaped in it
 
 
 class Quotes:
     """The public statements on one approach, for a Paginator: pinned ones, then the day's order.
 
-    Slices are lists of `Quote`.
+    Slices are lists of `Quote`. `sets` may be those of the listing on the same page.
     """
 
-    def __init__(self, approach, day):
+    def __init__(self, approach, day, *, sets=None):
         self.approach, self.day = approach, day
-        quoted = Keys("quoted", options={"this": [("quoted", str(approach.pk))]}, chosen=("this",))
         pinned = [slot for (slot,) in _rows(PINNED, approach.pk)]
-        self.search = Search([quoted], pinned=pinned)
+        self.search = Search([quoted(approach.pk)], pinned=pinned, sets=sets)
 
     def count(self):
         return self.search.total

@@ -40,14 +40,13 @@ def approach(request, slug):
 
 
 def page_context(approach, listing):
-    """What the page of an approach shows; reads the related objects of `for_page`."""
-    quotes = Quotes(approach, listing.day)
+    """What the page of an approach shows."""
+    quotes = Quotes(approach, listing.day, sets=listing.search.sets)
     return {
         "approach": approach,
         "listing": listing,
         "quoted_count": quotes.count(),
         "quotes": quotes[: settings.SPECIALISTS_PER_PAGE],
-        "related": [one for one in approach.related.all() if one.status == one.Status.PUBLISHED],
     }
 
 

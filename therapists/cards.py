@@ -57,12 +57,17 @@ def cards(slots, *, with_words=True):
         return {row[0]: Card._make(row) for row in cursor.fetchall()}
 
 
+def profile_address():
+    """What stands before and after a slug in the address of a profile."""
+    return reverse("therapists:profile", args=["-"]).rsplit("-", 1)
+
+
 class Cards:
     """The HTML of a page's cards. `miles` is {slot: miles from the place that was asked for}."""
 
     def __init__(self, miles):
         self.miles = miles
-        self.address = reverse("therapists:profile", args=["-"]).split("-")
+        self.address = profile_address()
         self.flagged_before = timezone.localdate() - timedelta(
             days=settings.AVAILABILITY_FLAGGED_AFTER
         )

@@ -398,6 +398,5 @@ class TherapistFilter(filters.FilterSet):
             for name, one in self.filters.items()
         ]
         if self.practising is not None:
-            key = ("approach", str(self.practising))
-            made.append(groups.Keys("practising", options={"this": [key]}, chosen=("this",)))
+            made.append(groups.practising(self.practising))
         return [group for group in made if group]

@@ -14,6 +14,7 @@ from therapists.cards import cards
 from therapists.filters import TherapistFilter
 from therapists.order import ORDERS, parse_day
 from therapists.panel import Panel
+from therapists.search.groups import quoted
 from therapists.search.index import Search
 from therapists.understanding import Understanding
 
@@ -69,8 +70,13 @@ class Listing:
 
     @cached_property
     def search(self):
-        asked = self.address.asked[ORDER]
-        return Search(self.filterset.groups, by=asked if self._is_possible(asked) else "")
+        asked, approach = self.address.asked[ORDER], self.filterset.practising
+        return Search(
+            self.filterset.groups,
+            by=asked if self._is_possible(asked) else "",
+            # An approach's page quotes people above its list.
+            along=[] if approach is None else [quoted(approach)],
+        )
 
     @cached_property
     def page(self):

@@ -140,9 +140,9 @@ class Panel:
                 tick for tick in ticks if tick.value in chosen or tick.value not in one.retired
             ]
         if one.only_anybodys:
-            is_anybodys, keys = self.search.is_anybodys, one.keys
+            held, keys = self.search.everyones, one.keys
             ticks = [
-                tick for tick in ticks if tick.value in chosen or is_anybodys(keys[tick.value][0])
+                tick for tick in ticks if tick.value in chosen or held.get(keys[tick.value][0])
             ]
         return ticks
 

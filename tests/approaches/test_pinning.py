@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
 
 from tests import factories
@@ -91,3 +92,19 @@ def test_who_may_only_look_pins_nobody(drama):
     assert client.get(pins(drama)).status_code == 403
     assert client.post(pins(drama), {"pin": ada.pk}).status_code == 403
     assert order(drama) == []
+
+
+def test_one_who_is_pinned_and_hidden_is_passed_over_wherever_the_index_has_them(client, drama):
+    """In a block of the index beyond all others, where nobody is listed."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SEQUENCE therapists_searchentry_slot_seq RESTART 16383")
+    factories.SpecialistFactory(approach=drama, therapist__name="Ada", statement="I am here.")
+    factories.SpecialistFactory(
+        approach=drama,
+        therapist__name="Bea",
+        therapist__availability_confirmed_on=factories.days_ago(900),
+        statement="I was here.",
+        position=1,
+    )
+    quotes = quotes_of(client.get(drama.get_absolute_url()))
+    assert [quote.statement for quote in quotes] == ["I am here."]

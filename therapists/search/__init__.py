@@ -9,8 +9,9 @@
     searchoffered   a stamp that is another one after every write to what the filters offer
 
 PostgreSQL keeps all of it by triggers, in the transaction of each write; the SQL stands in
-`therapists/migrations/sql/search_index.sql`. A set of therapists is a Python integer with a bit for
-each slot (`bits`), so groups of the filter are `|` inside and `&` across (`groups`). `reading`
-fetches the sets that an address needs, `index.Search` answers it, `order` finds the page; `offered`
-keeps what changes rarely; `upkeep` builds the index, and `check` proves and mends it.
+`therapists/migrations/sql/search_index.sql`, and what a page asks in `search_read.sql` beside it. A
+set of therapists is a Python integer with a bit for each slot (`bits`), so groups of the filter are
+`|` inside and `&` across (`groups`). `reading` fetches the sets that an address needs,
+`index.Search` answers it, `order` finds the page; `offered` keeps what changes rarely; `upkeep`
+builds the index, and `check` proves and mends it.
 """

@@ -92,6 +92,16 @@ class Keys(Group):
         return (sets[self.name, ("option", value)] & others).bit_count()
 
 
+def practising(approach):
+    """Those who practise an approach, by its number."""
+    return Keys("practising", options={"this": [("approach", str(approach))]}, chosen=("this",))
+
+
+def quoted(approach):
+    """Those whose statement on an approach the public may read."""
+    return Keys("quoted", options={"this": [("quoted", str(approach))]}, chosen=("this",))
+
+
 @dataclass(frozen=True)
 class AtMost(Group):
     """Those whose lowest fee is at most so many dollars."""

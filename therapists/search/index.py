@@ -15,39 +15,8 @@ from therapists.search.bits import ascending, integers_of_array
 from therapists.search.groups import Near, Words, fee_digits, fee_sets
 from therapists.search.offered import COUNTED
 
-# Everyone's counts are kept as numbers; only what was narrowed down is counted bit by bit.
-EVERYONES = -1
-COUNT_EVERYONE = """
-WITH counted AS (
-    SELECT key, sum(count)::int AS fitting FROM therapists_searchbits_counted GROUP BY 1
-)
-SELECT stamp, array_send(coalesce(array_agg(key), '{}')),
-    array_send(coalesce(array_agg(fitting), '{}')),
-    array_send(coalesce(array_agg(fitting), '{}'))
-FROM counted RIGHT JOIN therapists_searchoffered ON true GROUP BY 1
-"""
-# `sets` are one after the other. `keys` are counted in the sets with these `numbers`, all others in
-# set 0; with -1, in everyone.
-COUNT = """
-WITH fitting AS MATERIALIZED (
-    SELECT piece / %(blocks)s AS number, piece %% %(blocks)s AS block,
-        ('x' || encode(substr(%(sets)s, piece * 2048 + 1, 2048), 'hex'))::bit(16384) AS bits
-    FROM generate_series(0, %(pieces)s - 1) AS piece
-), counted AS MATERIALIZED (
-    SELECT b.key,
-        CASE min(own.number) WHEN -1 THEN sum(b.count)
-            ELSE coalesce(sum(bit_count(b.bits & f.bits)), 0) END::int AS fitting,
-        sum(b.count)::int AS everyone
-    FROM therapists_searchbits_counted b
-    LEFT JOIN unnest(%(keys)s::int[], %(numbers)s::int[]) AS own (key, number) ON own.key = b.key
-    LEFT JOIN fitting f ON f.block = b.block AND f.number = coalesce(own.number, 0)
-    GROUP BY 1  -- by the key alone: PostgreSQL knows how many there are, and does not sort strings
-)
-SELECT stamp, array_send(coalesce(array_agg(key), '{}')),
-    array_send(coalesce(array_agg(fitting), '{}')),
-    array_send(coalesce(array_agg(everyone), '{}'))
-FROM counted RIGHT JOIN therapists_searchoffered ON true GROUP BY 1
-"""
+COUNT = "SELECT * FROM therapists_search_counts(%(blocks)s, %(sets)s, %(own)s)"
+EVERYONES = 255  # the number of no set: keys are then counted in everyone
 
 
 class Search:
@@ -55,12 +24,15 @@ class Search:
 
     `groups` are of `therapists.search.groups`; `by` is the order: "" for the day's order alone, or
     "nearest", "fee", "words", each with the day's order among equals. `pinned` are slots that stand
-    before everyone else.
+    before everyone else. `along` are groups of another search on the same page: their sets are read
+    along, and that search is given them as its `sets`.
     """
 
-    def __init__(self, groups, *, by="", pinned=()):
+    def __init__(self, groups, *, by="", pinned=(), along=(), sets=None):
         self.groups = {group.name: group for group in groups}
-        self.by, self.pinned = by, pinned
+        self.by, self.pinned, self.along = by, pinned, along
+        if sets is not None:
+            self.sets = sets
 
     # --- how many ---
 
@@ -86,22 +58,24 @@ class Search:
 
     def _counts_in(self, group):
         if group.are_counted:
-            counted, nobody = self._counted, (0, 0)
-            return {value: counted.get(keys[0], nobody)[0] for value, keys in group.options.items()}
+            fitting, _ = self._counted
+            return {value: fitting.get(keys[0], 0) for value, keys in group.options.items()}
         if not group.options:
             return {}
         others = self._fitting(leaving_out=group.name)
         return {value: group.count(value, self.sets, others) for value in group.options}
 
-    def is_anybodys(self, key):
-        """Whether anybody whom the public sees has a key, whatever was chosen."""
-        return self._counted.get(key, (0, 0))[1] > 0
+    @property
+    def everyones(self):
+        """{key: how many of all whom the public sees have it, whatever was chosen}."""
+        _, everyone = self._counted
+        return everyone
 
     @cached_property
     def _counted(self):
-        """{key: (how many fit, how many of everyone)} of every key that is counted on each page."""
+        """({key: how many fit}, {key: how many of everyone}) of what is counted on each page."""
         if not self.narrowing:
-            return _counted(COUNT_EVERYONE, {}, {})
+            return _counted()  # of everyone, as it is kept beside the strings
         sets, own = [self._fitting()], {}
         for name in self.narrowing:
             group = self.groups[name]
@@ -115,12 +89,7 @@ class Search:
                 }
                 sets += [] if is_everyone else [others]
         space = self.sets.space
-        parameters = {
-            "blocks": space.blocks,
-            "pieces": space.blocks * len(sets),
-            "sets": b"".join(map(space.to_bytes, sets)),
-        }
-        return _counted(COUNT, parameters, own)
+        return _counted(space.blocks, b"".join(map(space.to_bytes, sets)), own)
 
     # --- who ---
 
@@ -130,7 +99,7 @@ class Search:
 
     def miles_to(self, slots):
         """{slot: miles} from the place that was asked for."""
-        return self.sets.miles_to(slots)
+        return self.sets.around.miles_to(slots)
 
     def nearest_beyond(self):
         """(miles, label, how many near there) of the nearest place where any fit; None if none."""
@@ -146,10 +115,10 @@ class Search:
         """Sets of equals, or lists of their slots, those who come first first."""
         fitting = self._fitting()
         has = self.sets.space.has(fitting)
-        for slot in filter(has, self.pinned):
-            yield [slot]
-        fitting &= ~self.sets.space.of_slots(self.pinned)
-        if self.by == "nearest" and self.sets.rings:
+        pinned = list(filter(has, self.pinned))
+        yield from ([slot] for slot in pinned)
+        fitting &= ~self.sets.space.of_slots(pinned)
+        if self.by == "nearest" and self.sets.around.slots:
             yield from self._rings(fitting)
         elif self.by == "fee":
             yield from self._by_fee(fitting)
@@ -160,7 +129,7 @@ class Search:
 
     def _rings(self, fitting):
         has, seen = self.sets.space.has(fitting), set()
-        for _, ring in self.sets.rings:
+        for ring in self.sets.around.rings():
             slots = [slot for slot in ring if has(slot) and slot not in seen]
             seen.update(slots)
             yield slots
@@ -192,7 +161,7 @@ class Search:
     def sets(self):
         """The `Sets` that the groups and the order need."""
         asked = fee_sets() if self.by == "fee" else {}
-        for group in self.groups.values():
+        for group in [*self.groups.values(), *self.along]:
             asked |= group.asked()
             for instead in group.without.values():
                 asked |= instead.asked()
@@ -217,34 +186,33 @@ class Search:
         return fitting
 
 
-def _counted(query, parameters, own):
-    """{key: (how many fit, how many of everyone)} of COUNT or COUNT_EVERYONE.
+def _counted(blocks=0, sets=b"", own=None):
+    """({key: how many fit}, {key: how many of everyone}) of what is counted on each page.
 
-    `own` is {key: number of the set in which it is counted}, of those that are not in set 0.
+    `sets` are one after the other, each of so many blocks; without any, everyone fits. Keys are
+    counted in set 0 but for those in `own`, {key: number of its set, or EVERYONES}.
     """
-    asked_at, key_of = COUNTED.last
+    asked_at, known = COUNTED.last
     while True:
-        numbers = {number: own[key] for number, key in (key_of or {}).items() if key in own}
-        asked = {"keys": list(numbers), "numbers": list(numbers.values())}
+        packed = known.packed(own) if own and known else b""
         with connection.cursor() as cursor:
-            cursor.execute(query, parameters | asked)
+            cursor.execute(COUNT, {"blocks": blocks, "sets": sets, "own": packed})
             stamp, *sent = cursor.fetchone()
-        key_of = COUNTED.at(stamp)
+        known = COUNTED.at(stamp)
         if not own or stamp == asked_at:
             break
         asked_at = stamp  # the keys had other numbers before, so ask again
-    columns = (integers_of_array(one) for one in sent)
-    return {
-        key_of[number]: (fitting, everyone)
-        for number, fitting, everyone in zip(*columns, strict=True)
-        if number in key_of  # an index that is built anew meanwhile has other numbers
-    }
+    numbers, fitting, everyone = (integers_of_array(one or b"") for one in sent)
+    # An index that is built anew meanwhile has other numbers: they are nobody's keys.
+    keys = list(map(known.key_of.get, numbers))
+    return dict(zip(keys, fitting, strict=True)), dict(zip(keys, everyone, strict=True))
 
 
 def counts_of_everyone():
     """{(facet, value): how many whom the public sees} of all that is counted."""
     reading.catch_up()
-    return {key: count for key, (count, _) in _counted(COUNT_EVERYONE, {}, {}).items()}
+    fitting, _ = _counted()
+    return fitting
 
 
 def approaches_by_slug():

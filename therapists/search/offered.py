@@ -43,11 +43,22 @@ def stamp():
         return cursor.fetchone()[0]
 
 
-def _read_counted():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, facet, value FROM therapists_searchkey WHERE counted")
-        return {number: (facet, value) for number, facet, value in cursor}
+class Counted:
+    """The keys that are counted on every page, and their numbers."""
+
+    def __init__(self):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id, facet, value FROM therapists_searchkey WHERE counted")
+            self.key_of = {number: (facet, value) for number, facet, value in cursor}
+        self.number_of = {key: number for number, key in self.key_of.items()}
+
+    def packed(self, values):
+        """A byte for each number: the value of its key in `values`, or 0."""
+        known = {self.number_of[key]: v for key, v in values.items() if key in self.number_of}
+        whole = bytearray(max(known, default=-1) + 1)
+        for number, value in known.items():
+            whole[number] = value
+        return bytes(whole)
 
 
-# {number: (facet, value)} of the keys that are counted on every page.
-COUNTED = Kept(_read_counted)
+COUNTED = Kept(Counted)

@@ -25,14 +25,7 @@ def is_sooner_walked(size, steps):
 
 WALKED = -1  # stands in the place of a tier
 PAGE = """
-SELECT tier, array_send(array_agg(e.slot ORDER BY therapists_search_rank(%(day)s, e.slug), e.slug))
-    FROM unnest(%(slots)s::int[], %(tiers)s::int[]) AS few (slot, tier)
-    JOIN therapists_searchentry e ON e.slot = few.slot
-    GROUP BY 1
-UNION ALL
--- Hundreds of buckets in one piece; before the slots of each stands what kind of array it is.
-SELECT -1, string_agg(substr(array_send(slots), 21), NULL ORDER BY bucket)
-    FROM therapists_searchorder WHERE day = %(day)s AND bucket < %(buckets)s
+SELECT * FROM therapists_search_page(%(day)s, %(slots)s::int[], %(tiers)s::int[], %(buckets)s)
 """
 
 
@@ -106,7 +99,7 @@ def _ordered(parts, space, day, buckets):
             cursor.execute("SELECT therapists_search_lay(%s)", [day])
             cursor.execute(PAGE, parameters)
             sent = dict(cursor.fetchall())
-    walked = integers(sent.pop(WALKED) or b"")[1::2]  # length and value by turns
+    walked = integers(sent.pop(WALKED, None) or b"")[1::2]  # length and value by turns
     ranked = {number: integers_of_array(slots) for number, slots in sent.items()}
     return [
         ranked.get(number, []) if part.is_small else list(filter(space.has(part.members), walked))
