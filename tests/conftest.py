@@ -6,7 +6,7 @@ import shutil
 import pytest
 from django.test import Client
 
-from tests import factories
+from tests import factories, kept
 from tests.mail import MailServer
 from tests.processes import KEYS, environment, manage, wait_until
 
@@ -20,6 +20,13 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef, request):
+    """Kept rows are written before the test's own transaction begins."""
+    if fixturedef.argname == "_django_db_helper":
+        kept.hold_rows_for(request, request.getfixturevalue("django_db_blocker").unblock)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import factories
+from tests.kept import kept
 from tests.therapists.cast import miles, nine_people, person
 from tests.therapists.reading import (
     chosen,
@@ -22,7 +23,7 @@ from therapists.order import rank
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def people():
     nine_people()
 
