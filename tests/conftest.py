@@ -4,9 +4,10 @@ import os
 import shutil
 
 import pytest
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from tests import factories, kept
+from tests.emptying import empty_database
 from tests.mail import MailServer
 from tests.processes import KEYS, environment, manage, wait_until
 
@@ -20,6 +21,9 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+TransactionTestCase._fixture_teardown = empty_database
 
 
 @pytest.hookimpl(tryfirst=True)
