@@ -1,7 +1,8 @@
 """The site's own settings, under an environment that tests alone decide."""
 
+import atexit
 import os
-import tempfile
+import shutil
 from pathlib import Path
 
 _ours = Path(__file__).resolve().parent.parent / "var" / "tests"
@@ -25,10 +26,13 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The table that counts tries is not emptied between tests. What is in it is tested by itself.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-_folder = tempfile.TemporaryDirectory(prefix="attune-tests-")  # removed with the process
-STATIC_ROOT = Path(_folder.name) / "static"
-MEDIA_ROOT = Path(_folder.name) / "media"
-STATIC_ROOT.mkdir()
+# Of this process alone. One that was killed leaves it; the next of its name begins with it empty.
+_folder = VAR_DIR / f"files-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"  # noqa: F405
+shutil.rmtree(_folder, ignore_errors=True)
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+STATIC_ROOT = _folder / "static"
+MEDIA_ROOT = _folder / "media"
+STATIC_ROOT.mkdir(parents=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
