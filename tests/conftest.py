@@ -1,5 +1,6 @@
 """Personas, the browser, and what every test may ask for."""
 
+import fcntl
 import os
 import shutil
 
@@ -84,16 +85,25 @@ def postbox(settings):
 
 
 @pytest.fixture(scope="session")
-def laid_out(tmp_path_factory):
+def laid_out(tmp_path_factory, worker_id):
     """A VAR_DIR that can be served, with nobody in it: tests take copies (`directory_in`)."""
-    folder = tmp_path_factory.mktemp("laid-out")
+    here = tmp_path_factory.getbasetemp()
+    folder = (here if worker_id == "master" else here.parent) / "laid-out"
+    with folder.with_suffix(".lock").open("a+") as done:
+        fcntl.flock(done, fcntl.LOCK_EX)  # of several processes one lays it out
+        if not done.seek(0, os.SEEK_END):
+            lay_out(folder)
+            done.write("done")
+    return folder
+
+
+def lay_out(folder):
     env = environment(folder, **KEYS, DATABASE_URL="embedded", HTTPS="false")
     for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
         ran = manage(*command, env=env)
         assert ran.returncode == 0, ran.stdout
     # Its server ends a moment after whoever asked last; while it writes nothing can be copied.
     wait_until(lambda: not (folder / "postgres/data/postmaster.pid").exists())
-    return folder
 
 
 @pytest.fixture(scope="session")
