@@ -26,10 +26,27 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The table that counts tries is not emptied between tests. What is in it is tested by itself.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-# Of this process alone. One that was killed leaves it; the next of its name begins with it empty.
-_folder = VAR_DIR / f"files-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"  # noqa: F405
-shutil.rmtree(_folder, ignore_errors=True)
-atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+
+
+def _files_of_this_process():
+    """A folder that goes with its process; one that was killed leaves it to the next."""
+    everybodys = VAR_DIR / "files"  # noqa: F405
+    everybodys.mkdir(parents=True, exist_ok=True)
+    for left in everybodys.iterdir():
+        try:
+            os.kill(int(left.name), 0)
+        except ProcessLookupError:
+            shutil.rmtree(left, ignore_errors=True)
+        except PermissionError:  # somebody else's, and alive
+            continue
+    folder, owner = everybodys / str(os.getpid()), os.getpid()
+    shutil.rmtree(folder, ignore_errors=True)
+    # A fork ends, too, and it is not its folder.
+    atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+    return folder
+
+
+_folder = _files_of_this_process()
 STATIC_ROOT = _folder / "static"
 MEDIA_ROOT = _folder / "media"
 STATIC_ROOT.mkdir(parents=True)
