@@ -24,7 +24,7 @@ dev: setup-dev ## The same with auto-reload and the debug toolbar
 	@DEBUG=true $(RUN) -m directory.run --dev
 
 test: setup-dev ## The whole test suite (ARGS="-k byline" chooses)
-	$(RUN) -m pytest -n 2 $(ARGS)
+	$(RUN) -m pytest -n 2 --dist worksteal $(ARGS)
 
 bench: setup ## How fast it is, at 1,000 to 1,000,000 therapists (SIZES="1000 10000" chooses)
 	$(RUN) -m benchmarks $(ARGS) $(SIZES)

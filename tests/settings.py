@@ -1,7 +1,8 @@
 """The site's own settings, under an environment that tests alone decide."""
 
+import atexit
 import os
-import tempfile
+import shutil
 from pathlib import Path
 
 _ours = Path(__file__).resolve().parent.parent / "var" / "tests"
@@ -25,10 +26,30 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The table that counts tries is not emptied between tests. What is in it is tested by itself.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-_folder = tempfile.TemporaryDirectory(prefix="attune-tests-")  # removed with the process
-STATIC_ROOT = Path(_folder.name) / "static"
-MEDIA_ROOT = Path(_folder.name) / "media"
-STATIC_ROOT.mkdir()
+
+
+def _files_of_this_process():
+    """A folder that goes with its process; one that was killed leaves it to the next."""
+    everybodys = VAR_DIR / "files"  # noqa: F405
+    everybodys.mkdir(parents=True, exist_ok=True)
+    for left in everybodys.iterdir():
+        try:
+            os.kill(int(left.name), 0)
+        except ProcessLookupError:
+            shutil.rmtree(left, ignore_errors=True)
+        except PermissionError:  # somebody else's, and alive
+            continue
+    folder, owner = everybodys / str(os.getpid()), os.getpid()
+    shutil.rmtree(folder, ignore_errors=True)
+    # A fork ends, too, and it is not its folder.
+    atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+    return folder
+
+
+_folder = _files_of_this_process()
+STATIC_ROOT = _folder / "static"
+MEDIA_ROOT = _folder / "media"
+STATIC_ROOT.mkdir(parents=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,7 +1,8 @@
-"""A small directory, and its list as the tests of scripts read and use it."""
+"""A small directory, its list as the tests of scripts read and use it, and who is signed in."""
 
 import re
 
+from django.test import Client
 from playwright.sync_api import expect
 
 from tests import factories
@@ -80,3 +81,12 @@ def shows(page, words, address):
 
 def suggested(page):
     return page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+
+
+def sign_in(page, user, site):
+    """The page of somebody who is signed in at the live server `site`."""
+    client = Client()
+    client.force_login(user)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site.url}
+    page.context.add_cookies([cookie])
+    return page

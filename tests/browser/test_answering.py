@@ -3,19 +3,18 @@
 import re
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.browser.sight import DJANGOS_OWN, barriers
+from tests.browser.reading import sign_in
+from tests.browser.sight import DJANGOS_OWN, TOO_WIDE, barriers
 from tests.therapists.contact.people import written
 from therapists.contact import answers, delivery, messages
 from therapists.models import Delivery, Message
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
 SAID = {"name": "Ines", "email": "ines@client.example", "text": "I can't sleep since my loss."}
 
 
@@ -31,14 +30,6 @@ def deliver_all():
     Delivery.objects.filter(state="waiting").update(due_at=timezone.now())
     for number in Delivery.objects.filter(state="waiting").values_list("pk", flat=True):
         delivery.deliver(number)
-
-
-def signed_in(page, user, live_server):
-    client = Client()
-    client.force_login(user)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    page.context.add_cookies([{**cookie, "url": live_server.url}])
-    return page
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -75,7 +66,7 @@ def test_from_the_letter_to_no_room_and_the_clients_three(visit, postbox, tess, 
 
     page.get_by_label("Your own words to them").fill("I have room again in May.")
     page.get_by_role("button", name="I have no room").click()
-    assert page.evaluate(OVERFLOW) <= 0
+    assert page.evaluate(TOO_WIDE) <= 0
 
     deliver_all()
     answer = postbox.letters[-1]
@@ -115,7 +106,7 @@ def test_the_pages_are_free_of_faults_that_axe_can_see(
     rows += [written(tess, email="", phone="503 555 0134")]
     answers.refer(rows[0], by=owner_user)
     answers.spam(rows[1], by=owner_user)
-    page = signed_in(visit(320, 640, reduced_motion="reduce"), owner_user, live_server)
+    page = sign_in(visit(320, 640, reduced_motion="reduce"), owner_user, live_server)
     faults = []
     page.on("console", lambda said: faults.append(said.text))
     page.on("pageerror", lambda error: faults.append(str(error)))

@@ -3,10 +3,10 @@
 import io
 
 import pytest
-from django.test import Client
 from PIL import Image
 
 from tests import factories
+from tests.browser.reading import sign_in
 from therapists.models import Therapist
 from therapists.photos import take_in
 
@@ -36,14 +36,8 @@ def form(visit, staff_user, live_server):
 
     def form(width=1280, **options):
         tess = factories.TherapistFactory()
-        client = Client()
-        client.force_login(staff_user)
-        page = visit(width, 900, **options)
+        page = sign_in(visit(width, 900, **options), staff_user, live_server)
         page.set_default_timeout(8000)
-        page.context.add_cookies(
-            [{"name": "sessionid", "value": client.cookies["sessionid"].value,
-              "url": live_server.url}]
-        )  # fmt: skip
         page.goto(f"/admin/therapists/therapist/{tess.pk}/change/")
         page.locator("input[type=file]").set_input_files(stripes())
         return page

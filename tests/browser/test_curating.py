@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from approaches import versions
 from tests import factories
+from tests.browser.reading import sign_in
 from tests.browser.sight import DJANGOS_OWN, barriers
 from therapists.models import Term
 
@@ -15,14 +16,12 @@ DJANGOS_SIGNS = "aria-prohibited-attr"
 
 
 @pytest.fixture
-def at_desk(visit, staff, live_server):
+def at_desk(visit, staff_user, live_server):
     """A page in which staff are signed in; what the browser refuses or fails at ends the test."""
     said = []
 
     def open_page(width=1280, **options):
-        page = visit(width, 900, **options)
-        cookie = {"name": "sessionid", "value": staff.cookies["sessionid"].value}
-        page.context.add_cookies([{**cookie, "url": live_server.url}])
+        page = sign_in(visit(width, 900, **options), staff_user, live_server)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         return page

@@ -3,17 +3,15 @@
 import re
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.browser.sight import DJANGOS_OWN, barriers
+from tests.browser.reading import sign_in
+from tests.browser.sight import DJANGOS_OWN, TOO_WIDE, barriers
 from therapists import review
 from therapists.models import Proposal, Therapist
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
 
 
 @pytest.fixture
@@ -45,13 +43,9 @@ def phone(visit, client, owner_user, live_server, faults):
 
 
 def signed_in(page, user, live_server, faults):
-    client = Client()
-    client.force_login(user)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    page.context.add_cookies([{**cookie, "url": live_server.url}])
     page.on("console", lambda said: faults.append(said.text))
     page.on("pageerror", lambda error: faults.append(str(error)))
-    return page
+    return sign_in(page, user, live_server)
 
 
 def address(profile, view="change"):
@@ -63,7 +57,7 @@ def test_a_phone_takes_a_profile_from_draft_to_listed(
 ):
     approach = factories.ApproachFactory(name="Walking therapy")
     phone.goto("/my/")
-    assert phone.evaluate(OVERFLOW) <= 0
+    assert phone.evaluate(TOO_WIDE) <= 0
     phone.get_by_label("About you").fill("I ask slowly, and I wait.")
     phone.get_by_text("Add another Approach").click()
     new = phone.locator("#specialisms-0")
@@ -75,7 +69,7 @@ def test_a_phone_takes_a_profile_from_draft_to_listed(
     phone.get_by_label("Lowest usual fee").fill("90")
     phone.get_by_role("button", name="Save", exact=True).click()
     expect(phone.get_by_text("Saved. Your availability counts as confirmed today.")).to_be_visible()
-    assert phone.evaluate(OVERFLOW) <= 0
+    assert phone.evaluate(TOO_WIDE) <= 0
 
     phone.get_by_role("button", name="Ask to be listed").click()
     expect(phone.get_by_role("heading", name="You asked to be listed")).to_be_visible()

@@ -1,11 +1,10 @@
 """The desk of staff in a real browser: readable by day and night, quick by keyboard, faultless."""
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from tests import factories
+from tests.browser.reading import sign_in
 from tests.browser.sight import DJANGOS_OWN, barriers, too_wide_at
 from therapists import review
 from therapists.models import (
@@ -71,20 +70,15 @@ def waiting():
 def at_the_desk(visit, staff_user, live_server):
     """Opens a window of staff who are signed in; its `faults` are what the browser complains of."""
 
-    def sign_in(width, scheme="light"):
-        client = Client()
-        client.force_login(staff_user)
+    def at_the_desk(width, scheme="light"):
         page = visit(width, 800, color_scheme=scheme, reduced_motion="reduce")
-        key = client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}]
-        )
+        sign_in(page, staff_user, live_server)
         page.faults = []
         page.on("console", lambda said: page.faults.append(said.text))
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         return page
 
-    return sign_in
+    return at_the_desk
 
 
 @pytest.mark.parametrize("width", [320, 1280])

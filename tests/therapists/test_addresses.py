@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests import factories
+from tests.kept import kept
 from tests.therapists.cast import nine_at_random
 from tests.therapists.reading import get, links, query_of, slugs
 
@@ -21,11 +22,15 @@ searches = hypothesis_settings(
 )
 
 
+@kept
+def nine():
+    nine_at_random()
+
+
 @pytest.fixture
-def people(settings):
+def people(settings, nine):
     """Nine therapists over five pages."""
     settings.THERAPISTS_PER_PAGE = 2
-    nine_at_random()
 
 
 # --- one address for one search -----------------------------------------------------------------

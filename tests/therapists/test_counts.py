@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from approaches.models import Approach
 from tests import factories
+from tests.kept import kept
 from tests.therapists.cast import six_people
 from tests.therapists.reading import (
     choosing_alone,
@@ -31,7 +32,7 @@ searches = hypothesis_settings(
 )
 
 
-@pytest.fixture
+@kept
 def people():
     six_people()
 

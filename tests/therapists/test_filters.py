@@ -3,6 +3,7 @@
 import pytest
 
 from tests import factories
+from tests.kept import kept
 from tests.therapists.cast import six_people
 from tests.therapists.reading import counts, get, left_out, slugs, ticks, total, words
 from therapists.fields import printable
@@ -10,7 +11,7 @@ from therapists.fields import printable
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def people():
     six_people()
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests import factories
+from tests.kept import kept
 from tests.therapists.cast import nine_at_random
 from tests.therapists.reading import (
     chosen,
@@ -21,7 +22,7 @@ from therapists.models import INVENTED
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def people():
     nine_at_random()
 

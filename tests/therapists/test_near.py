@@ -3,6 +3,7 @@
 import pytest
 
 from tests import factories
+from tests.kept import kept
 from tests.therapists.cast import ON_THE_MAP, miles, nine_people, person
 from tests.therapists.geography import miles_between
 from tests.therapists.reading import (
@@ -27,7 +28,7 @@ from therapists.places import Place
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def people():
     nine_people()
 

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
+from tests.kept import kept
 from tests.therapists.cast import miles, nine_people, person
 from tests.therapists.reading import (
     chosen,
@@ -24,7 +25,7 @@ from therapists.order import rank
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def people():
     nine_people()
 

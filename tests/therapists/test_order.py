@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests import factories
+from tests.kept import kept
 from tests.therapists.cast import person
 from tests.therapists.reading import get, left_out, orders, query_of, slugs, words
 from therapists.models import Therapist
@@ -23,8 +24,8 @@ def in_order(day, among):
     return sorted(among, key=lambda slug: rank(day, slug))
 
 
-@pytest.fixture
-def twelve(db):
+@kept
+def twelve():
     return [factories.TherapistFactory(online=n % 2 == 0).slug for n in range(12)]
 
 
@@ -133,8 +134,8 @@ def test_both_ends_of_the_days_that_can_be_asked_for():
 # --- other orders -------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def priced(db):
+@kept
+def priced():
     """Ten people: {who: the lowest fee}."""
     fees = [None, 90, 0, 90, 250, None, 60, 90, 20_000, 0]
     for n, fee in enumerate(fees):
@@ -166,8 +167,8 @@ def test_a_narrowed_list_stands_in_the_order_of_fees_too(client, priced):
     assert slugs(client.get("/therapists/?fee=90&order=fee")) == expected
 
 
-@pytest.fixture
-def rivers(db):
+@kept
+def rivers():
     """People whose name, terms, approach, or only own words speak of rivers."""
     river = factories.TermFactory(name="River walks", slug="river")
     person("own-words", about="I like a river.")

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
+from tests.kept import kept
 from tests.pages import text
 from tests.therapists.reading import links, paragraphs
 from tests.therapists.test_bad_input import RAW, RUBBISH
@@ -39,7 +40,7 @@ def address_of(response, words):
     return dict(links(response))[words]
 
 
-@pytest.fixture
+@kept
 def three():
     for slug, name in [("ada", "Ada Grief"), ("bea", "Bea Silent"), ("cal", "Cal Other")]:
         factories.TherapistFactory(slug=slug, name=name)

@@ -4,13 +4,14 @@ import pytest
 
 from approaches.models import Approach, Specialist
 from tests import factories
+from tests.kept import kept
 from tests.therapists.reading import counts, get, paragraphs, slugs, total, words
 from therapists.models import Office, Term, Therapist
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept
 def wilma():
     """Somebody of whom much is known in public."""
     wilma = factories.TherapistFactory(
@@ -155,7 +156,7 @@ def test_nobody_who_is_hidden_is_found_or_named(client, wilma, change, asked):
 # --- what is forgiven -----------------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def anxiety():
     """Somebody who states anxiety, and practises hypnotherapy."""
     one = factories.TherapistFactory(

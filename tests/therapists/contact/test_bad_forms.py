@@ -5,21 +5,14 @@ import pytest
 from tests import factories
 from tests.pages import Form, text
 from tests.therapists.contact.clients import OURS, WORDS, address, press, send
-from therapists.contact import forms
 from therapists.models import ContactTally, Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_wait")]
 
 
 @pytest.fixture
 def tess():
     return factories.TherapistFactory(name="Tess Testwell", slug="tess", email="t@practice.example")
-
-
-@pytest.fixture(autouse=True)
-def no_wait(monkeypatch):
-    """Tests write more quickly than people."""
-    monkeypatch.setattr(forms, "QUICKEST", 0)
 
 
 @pytest.mark.parametrize(

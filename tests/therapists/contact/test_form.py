@@ -15,7 +15,7 @@ from therapists.contact import forms, messages, views
 from therapists.contact.links import link_for
 from therapists.models import Delivery, HoldRule, Message, Therapist
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_wait")]
 
 
 @pytest.fixture
@@ -23,12 +23,6 @@ def tess():
     return factories.TherapistFactory(
         name="Tess Testwell", slug="tess", email="tess@practice.example", phone="(555) 555-0100"
     )
-
-
-@pytest.fixture(autouse=True)
-def no_wait(monkeypatch):
-    """Tests write more quickly than people."""
-    monkeypatch.setattr(forms, "QUICKEST", 0)
 
 
 # --- the way through ---

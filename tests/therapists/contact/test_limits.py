@@ -11,10 +11,10 @@ from django.utils import timezone
 from tests import factories
 from tests.pages import Form, text
 from tests.therapists.contact.clients import WORDS, fill, press, send
-from therapists.contact import forms, limits
+from therapists.contact import limits
 from therapists.models import ContactTally, Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_wait")]
 
 HERE, THERE = "8.8.8.8", "9.9.9.9"
 
@@ -24,12 +24,6 @@ def tess():
     return factories.TherapistFactory(
         name="Tess Testwell", slug="tess", email="t@practice.example", phone="(555) 555-0100"
     )
-
-
-@pytest.fixture(autouse=True)
-def no_wait(monkeypatch):
-    """Tests write more quickly than people."""
-    monkeypatch.setattr(forms, "QUICKEST", 0)
 
 
 def from_network(client, address):

@@ -13,7 +13,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 import pytest
 
 from tests.mail import MailServer
-from tests.processes import KEYS, Site, environment, free_port, manage, wait_until
+from tests.processes import Site, directory_in, wait_until
 from tests.traces import database_of, traces_of
 
 PASSWORD = "a long enough password"
@@ -35,19 +35,14 @@ def inbox():
 
 
 @pytest.fixture
-def site(tmp_path, inbox):
+def site(tmp_path, inbox, laid_out):
     """Site and worker, with database, files and temporary folder of their own."""
     (tmp_path / "tmp").mkdir()
-    env = environment(
-        tmp_path / "var", **KEYS, DATABASE_URL="embedded", HTTPS="false", PORT=free_port(),
-        WEB_CONCURRENCY=1, TMPDIR=tmp_path / "tmp", DJANGO_SETTINGS_MODULE="tests.hurried",
-        EMAIL_URL=f"smtp://127.0.0.1:{inbox.port}",
+    env = directory_in(
+        tmp_path, like=laid_out, people=SOMEBODY, TMPDIR=tmp_path / "tmp",
+        DJANGO_SETTINGS_MODULE="tests.hurried", EMAIL_URL=f"smtp://127.0.0.1:{inbox.port}",
     )  # fmt: skip
     env["SITE_URL"] = f"http://127.0.0.1:{env['PORT']}"
-    commands = [["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]]
-    for command in [*commands, ["shell", "-v0", "-c", SOMEBODY]]:
-        ran = manage(*command, env=env)
-        assert ran.returncode == 0, ran.stdout
     said = {"env": env, "log": tmp_path / "site.txt"}
     with Site("-m", "gunicorn", "directory.wsgi", "--log-level", "debug", **said) as site:
         said["log"] = tmp_path / "tmp" / "worker.txt"  # where traces are looked for

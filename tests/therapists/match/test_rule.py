@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from approaches.models import Approach
 from tests import factories
+from tests.kept import kept
 from tests.therapists.geography import miles_between
 from tests.therapists.reading import slugs
 from therapists.match.ways import WAYS
@@ -28,7 +29,7 @@ SEATS = [("Portland", "OR"), ("Gresham", "OR"), ("Salem", "OR"), ("", "OR"), ("B
 STATES = ["OR", "WA", "ID"]
 
 
-@pytest.fixture
+@kept
 def people():
     """Forty therapists who differ in everything that is asked; four approaches."""
     chance = random.Random("a fixed crowd")

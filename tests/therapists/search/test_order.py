@@ -8,6 +8,7 @@ from django.db import connection
 from django.http import QueryDict
 
 from tests import factories
+from tests.kept import kept
 from tests.therapists.search.oracle import Answer
 from tests.therapists.search.people import Directory
 from therapists.filters import TherapistFilter
@@ -46,7 +47,7 @@ def sixty():
         )
 
 
-@pytest.fixture
+@kept
 def people():
     sixty()
 
@@ -60,7 +61,11 @@ def few(request, monkeypatch):
 
 @pytest.fixture
 def walked(monkeypatch):
-    monkeypatch.setattr(order, "is_sooner_walked", lambda size, _: size > 5)
+    walk_most(monkeypatch)
+
+
+def walk_most(patch):
+    patch.setattr(order, "is_sooner_walked", lambda size, _: size > 5)
 
 
 def search(address=""):
@@ -137,11 +142,19 @@ def test_the_same_distance_is_the_same_tier_whether_by_town_or_by_zip_code():
 # --- after a day was laid ready -------------------------------------------------------------------
 
 
+@kept
+def two_days():
+    """Sixty people, and two days that lie ready."""
+    sixty()
+    with pytest.MonkeyPatch.context() as patch:
+        walk_most(patch)
+        for day in days(2):
+            assert pages("", day, 20) == expected("", day)
+
+
 @pytest.fixture
-def laid(people, walked):
-    """Two days that lie ready."""
-    for day in days(2):
-        assert pages("", day, 20) == expected("", day)
+def laid(two_days, walked):
+    """Two days that lie ready, and go on being walked."""
 
 
 def all_are_right():
