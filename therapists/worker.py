@@ -119,12 +119,20 @@ async def _shift(concurrency, state, stop):
         return _told(error)
 
 
-async def _side_by_side(*all_of_them):
-    """Run them until one ends, then end the others. Returns the kind of fault, or ""."""
-    tasks = [asyncio.ensure_future(one) for one in all_of_them]
+async def _side_by_side(worker, *beside):
+    """Run them until one ends, then end the others. Returns the kind of fault, or "".
+
+    The worker is asked to end once, and ends what it has begun. Those beside it are asked until
+    they do: over a connection that is lost at this moment, libraries ask the database again and
+    forget that they were cancelled.
+    """
+    worker, *beside = tasks = [asyncio.ensure_future(one) for one in (worker, *beside)]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
+    worker.cancel()
+    while running := [task for task in tasks if not task.done()]:
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(running, timeout=1)
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     faults = [_told(one) for one in outcomes if isinstance(one, Exception)]
     return faults[0] if faults else "its connection ended"

@@ -1,5 +1,6 @@
 """The queue's worker as a process: letters leave, once, whatever dies meanwhile."""
 
+import asyncio
 import contextlib
 import random
 import signal
@@ -16,6 +17,7 @@ from tests.processes import Site, database_url, environment, wait_until
 from tests.therapists.contact.cast import WORDS, letter_of, written
 from therapists.contact import messages
 from therapists.models import Delivery, Message
+from therapists.worker import _side_by_side
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -301,6 +303,21 @@ def test_an_outage_is_told_in_two_lines_without_a_detail(work, server):
     all_arrive()
     assert len(worker.said.strip().splitlines()) == 2, worker.said
     assert name not in worker.said
+
+
+def test_what_forgets_that_it_was_to_end_is_asked_again():
+    async def ends():
+        pass
+
+    async def forgets():
+        for _ in range(2):
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+
+    async def both():
+        return await asyncio.wait_for(_side_by_side(ends(), forgets()), 20)
+
+    assert asyncio.run(both()) == "its connection ended"
 
 
 JOBS = {
