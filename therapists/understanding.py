@@ -148,7 +148,8 @@ class Understanding:
         if name == "near" and is_state(value):
             states = self.label("state")
             return f"“{_short(value)}” is a state: choose it under “{states}”, or write a city."
-        return f"We do not know “{_short(value)}” ({self.label(name)}), so it is left out."
+        advice = " Write whole dollars, like 120." if name == "fee" else ""
+        return f"We do not know “{_short(value)}” ({self.label(name)}), so it is left out.{advice}"
 
     def _why_idle(self, name, value):
         if name == "within":

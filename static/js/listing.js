@@ -10,7 +10,10 @@
   const form = panel.querySelector("form"); // never form.x: a filter may be called x
   const outcome = panel.querySelector(".outcome");
   // A style sheet holds it open where there is room; a screen reader hears of it only so.
-  if (matchMedia("(min-width: 60rem)").matches) panel.open = true;
+  if (matchMedia("(min-width: 60rem)").matches) {
+    panel.open = true;
+    panel.querySelector("summary").tabIndex = -1; // nothing to open, nothing to close
+  }
   const TYPED = "input:not([type=checkbox])";
   const PAUSE = 700; // milliseconds without a key, until what was typed is looked for
 

@@ -303,6 +303,18 @@ def test_the_panel_says_that_it_is_open_where_it_is(wide, width, is_open):
     assert panel.get_by_role("button", name="Apply filters").is_visible() is is_open
 
 
+def test_by_keyboard_the_panel_can_be_passed(wide):
+    wide.goto(ADDRESS)
+    wide.locator("#main").focus()
+    wide.keyboard.press("Tab")  # the first stop: there is nothing to open
+    link = wide.get_by_role("link", name="Skip to the results")
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
+    wide.keyboard.press("Enter")
+    wide.keyboard.press("Tab")
+    assert wide.evaluate("document.querySelector('#results').contains(document.activeElement)")
+
+
 def test_an_older_browser_opens_the_panel_by_its_button_on_a_wide_screen(wide):
     def aged(route):
         """What a browser makes of it that cannot hold a closed panel open."""

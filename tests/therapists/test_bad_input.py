@@ -126,7 +126,8 @@ def test_what_is_named_is_cut_to_a_length_and_escaped(names, browser):
     response = browser.get("/therapists/", {"fee": "<b>&" * 100}, follow=True)
     ((said, _),) = left_out(response).items()
     shown = ("<b>&" * 100)[:59] + "…"
-    assert said == f"We do not know “{shown}” (Fee for one session, at most), so it is left out."
+    sentence = f"We do not know “{shown}” (Fee for one session, at most), so it is left out."
+    assert said == f"{sentence} Write whole dollars, like 120."
     assert "<b>&" not in response.text
 
 

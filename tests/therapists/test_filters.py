@@ -231,7 +231,7 @@ def test_an_unknown_value_is_named_and_removable_while_the_others_hold(
     response = get(client, f"/therapists/?format=online&{unknown}")
     assert sorted(slugs(response)) == ["anna", "cleo"]
     ((said, remove),) = left_out(response).items()
-    assert said == f"We do not know “{value}” ({group}), so it is left out."
+    assert said.startswith(f"We do not know “{value}” ({group}), so it is left out.")
 
     without = get(client, remove)
 

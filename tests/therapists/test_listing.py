@@ -87,6 +87,7 @@ def test_nothing_found_offers_what_leaving_out_one_thing_finds_most_first(client
 def test_a_search_that_found_nobody_says_so_in_its_heading_and_its_title(client, people):
     page = client.get("/therapists/?q=nonesuch").text
     assert re.search(r"<title>Nobody found · ", page)
+    assert "all of this at once" not in page  # it is one thing
     assert re.search(r'id="results-title"[^>]*>Nobody fits your choice</h2>', page)
 
 
