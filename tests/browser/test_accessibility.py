@@ -157,8 +157,10 @@ def test_axe_finds_nothing_in_what_follows_a_message(window, addresses, monkeypa
     expect(window.get_by_role("heading", level=1)).to_contain_text("On its way")
     look("on its way")
     window.locator(".erase-link a").click()
+    expect(window.get_by_role("button", name="Erase it")).to_be_visible()
     look("erase it?")
     window.get_by_role("button", name="Erase it").click()
+    expect(window.get_by_role("heading", level=1)).to_contain_text("It is erased")
     look("erased")
     assert {name: rules for name, rules in found.items() if rules} == {}
 
