@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from approaches.kept import kept_page
 from approaches.models import Approach
 from approaches.quotes import Quotes
+from therapists.addresses import parameters_of
 from therapists.counters import count_shown
 from therapists.listing import Listing, page_or_404
 from therapists.order import parse_day
@@ -29,7 +30,7 @@ def approach(request, slug):
     approach = kept_page(slug)
     if approach is None:
         return _moved(request, slug, "approaches:approach")
-    listing = Listing(request.GET, path=request.path, practising=approach.pk)
+    listing = Listing(parameters_of(request), path=request.path, practising=approach.pk)
     if listing.address.leads_elsewhere(request):
         return HttpResponseRedirect(listing.address.canonical)
     context = page_context(approach, listing)
@@ -56,13 +57,13 @@ def specialists(request, slug):
     approach = kept_page(slug)
     if approach is None:
         return _moved(request, slug, "approaches:specialists")
-    today = timezone.localdate()
-    day = parse_day(request.GET.get("day", today.isoformat()), today)
+    asked, today = parameters_of(request), timezone.localdate()
+    day = parse_day(asked.get("day", today.isoformat()), today)
     if day is None:
         raise Http404("no such day")
     pages = Paginator(Quotes(approach, day), settings.SPECIALISTS_PER_PAGE)
-    page = page_or_404(pages, request.GET.get("page", ""))
-    context = {"approach": approach, "day": day, "page": page}
+    page = page_or_404(pages, asked.get("page", ""))
+    context = {"approach": approach, "asked": asked, "day": day, "page": page}
     answer = render(request, "approaches/specialists.html", context)
     count_shown(request, (quote.pk for quote in page))
     return answer

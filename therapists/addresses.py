@@ -6,6 +6,7 @@ nothing empty.
 
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from therapists.fields import printable
@@ -15,6 +16,14 @@ from therapists.order import ORDERS
 ORDER, DAY, PAGE = "order", "day", "page"
 
 LONGEST = 8_000
+# A page has some four hundred boxes to tick; Django refuses an address with more than a thousand.
+MOST_PARAMETERS = 1_000
+
+
+def parameters_of(request):
+    """`request.GET` of a page that answers whatever its address holds: the first thousand of it."""
+    parameters = request.META["QUERY_STRING"].split("&", MOST_PARAMETERS)[:MOST_PARAMETERS]
+    return QueryDict("&".join(parameters).encode("latin-1"), encoding=request.encoding)
 
 
 class Address:

@@ -4,6 +4,7 @@ from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from therapists.addresses import parameters_of
 from therapists.counters import count_opened, count_shown
 from therapists.listing import Listing
 from therapists.models import Therapist
@@ -14,7 +15,7 @@ from therapists.search.words import suggest_words
 @require_safe
 def therapists(request):
     """Everyone who is listed, narrowed down by what matters to the reader."""
-    listing = Listing(request.GET, path=request.path)
+    listing = Listing(parameters_of(request), path=request.path)
     if listing.address.leads_elsewhere(request):
         return HttpResponseRedirect(listing.address.canonical)
     page = render(request, "therapists/therapists.html", {"listing": listing})
@@ -25,13 +26,13 @@ def therapists(request):
 @require_safe
 def suggest_places(request):
     """Places that begin as the reader typed: ["Portland, OR", ...]."""
-    return JsonResponse(suggest(request.GET.get("begun", "")), safe=False)
+    return JsonResponse(suggest(parameters_of(request).get("begun", "")), safe=False)
 
 
 @require_safe
 def suggest_for_words(request):
     """Terms, approaches and names that begin as the reader typed: ["Grief", ...]."""
-    return JsonResponse(suggest_words(request.GET.get("begun", "")), safe=False)
+    return JsonResponse(suggest_words(parameters_of(request).get("begun", "")), safe=False)
 
 
 @require_safe
