@@ -12,6 +12,7 @@ from tests import factories, kept
 from tests.emptying import empty_database
 from tests.mail import MailServer
 from tests.processes import KEYS, environment, manage, wait_until
+from therapists.contact import forms
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMIUM_FLAGS = [
@@ -78,6 +79,12 @@ def other_profile(db):
     """A profile of somebody else, who has a sign-in too."""
     other = factories.UserFactory(username="otto-other")
     return factories.TherapistFactory(name="Otto Elsewhere", owner=other)
+
+
+@pytest.fixture
+def no_wait(monkeypatch):
+    """Tests write messages more quickly than people."""
+    monkeypatch.setattr(forms, "QUICKEST", 0)
 
 
 @pytest.fixture

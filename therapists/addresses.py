@@ -6,6 +6,7 @@ nothing empty.
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
@@ -16,13 +17,15 @@ from therapists.order import ORDERS
 ORDER, DAY, PAGE = "order", "day", "page"
 
 LONGEST = 8_000
-# A page has some four hundred boxes to tick; Django refuses an address with more than a thousand.
-MOST_PARAMETERS = 1_000
 
 
 def parameters_of(request):
-    """`request.GET` of a page that answers whatever its address holds: the first thousand of it."""
-    parameters = request.META["QUERY_STRING"].split("&", MOST_PARAMETERS)[:MOST_PARAMETERS]
+    """`request.GET` of a page that answers whatever its address holds.
+
+    As many of its parameters as Django takes, a thousand; a page has some four hundred boxes.
+    """
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    parameters = request.META["QUERY_STRING"].split("&", most)[:most]
     return QueryDict("&".join(parameters).encode("latin-1"), encoding=request.encoding)
 
 

@@ -46,12 +46,9 @@ def erase(therapist):
     owner_goes = sign_in_goes(therapist)
     leaves = [therapist, owner] if owner_goes else [therapist]
     Departure.objects.create(marks=_marks_of(therapist))
-    lines = [
-        lines_about(model, [row.pk for row in rows]) for model, rows in _what_goes(leaves).items()
-    ]
-    for line in lines:
-        line.delete()
     messages.erase_all(therapist.messages.all())
+    for model, rows in _what_goes(leaves).items():
+        lines_about(model, [row.pk for row in rows]).delete()
     therapist.delete()
     if owner_goes:
         owner.delete()

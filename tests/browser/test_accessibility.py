@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.browser.sight import TOO_WIDE, barriers, too_wide_at
-from therapists.contact import forms
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -133,9 +132,8 @@ def test_paper_is_white_by_night_as_well(visit, addresses):
     assert schemes == "light"
 
 
-def test_axe_finds_nothing_in_what_follows_a_message(window, addresses, monkeypatch):
+def test_axe_finds_nothing_in_what_follows_a_message(window, addresses, no_wait):
     found = {}
-    monkeypatch.setattr(forms, "QUICKEST", 0)
 
     def look(name):
         found[name] = barriers(window)
@@ -210,6 +208,7 @@ def test_axe_finds_nothing_in_a_list_that_the_browser_keeps(window, addresses):
     expect(window.locator("#list h3")).to_have_count(0)
     found["erased"] = barriers(window)
     window.get_by_role("button", name="Undo").click()
+    expect(window.locator("#list h3")).to_have_count(2)
     window.goto(addresses["shortlist"])
     expect(window.get_by_role("button", name="Keep these on my list")).to_be_visible()
     found["somebody else's list"] = barriers(window)

@@ -8,18 +8,23 @@ from playwright.sync_api import expect
 
 from tests import factories
 from therapists import cookieless
-from therapists.contact import forms, views
+from therapists.contact import views
 from therapists.models import Message
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def tess(monkeypatch):
-    monkeypatch.setattr(forms, "QUICKEST", 0)  # Playwright writes more quickly than people
+def tess(no_wait):
     return factories.TherapistFactory(
         name="Tess Testwell", email="tess@practice.example", phone="(555) 555-0100"
     )
+
+
+def fill_in(page):
+    page.get_by_label("What should Tess Testwell call you?").fill("Ines")
+    page.get_by_label("Phone number").fill("(555) 555-0123")
+    page.get_by_label("Your message").fill("I can't sleep.")
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with a script", "without"])
@@ -58,9 +63,7 @@ def test_a_client_writes_mends_sends_and_erases(visit, tess, javascript):
 def test_who_presses_back_after_it_was_sent_reads_nothing_of_it(visit, tess):
     page = visit(360, 780, java_script_enabled=False)  # with one, Back leads further back
     page.goto(f"{tess.get_absolute_url()}contact/")
-    page.get_by_label("What should Tess Testwell call you?").fill("Ines")
-    page.get_by_label("Phone number").fill("(555) 555-0123")
-    page.get_by_label("Your message").fill("I can't sleep.")
+    fill_in(page)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("On its way to Tess Testwell")
     page.go_back()
@@ -97,9 +100,7 @@ def test_what_went_wrong_has_the_focus_and_each_field_tells_its_own_fault(page, 
 
 def test_a_double_click_comes_once(page, tess):
     page.goto(f"{tess.get_absolute_url()}contact/")
-    page.get_by_label("What should Tess Testwell call you?").fill("Ines")
-    page.get_by_label("Phone number").fill("(555) 555-0123")
-    page.get_by_label("Your message").fill("I can't sleep.")
+    fill_in(page)
     page.get_by_role("button", name="Send").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("On its way to Tess Testwell")
     assert Message.objects.count() == 1

@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from tests import factories
 from tests.mail import MailServer
 from tests.processes import Site, database_url, environment, wait_until
-from therapists.contact import forms
 from therapists.models import Delivery, Message
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -34,9 +33,8 @@ def inbox(tmp_path, settings):
 
 
 @pytest.fixture
-def directory(monkeypatch):
+def directory(no_wait):
     """Three therapists, of whom Ada works with grief, on an approach's page."""
-    monkeypatch.setattr(forms, "QUICKEST", 0)  # Playwright writes more quickly than people
     issue = factories.VocabularyFactory(slug="issue")
     grief = factories.TermFactory(vocabulary=issue, slug="grief", name="Grief")
     approach = factories.ApproachFactory(name="Relational therapy", slug="relational-therapy")

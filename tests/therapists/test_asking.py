@@ -11,7 +11,6 @@ from django.db.models import F
 from django.utils import timezone
 
 from tests import factories
-from tests.mail import MailServer
 from tests.processes import KEYS, Site, database_url, environment, free_port
 from therapists import freshness, publishing
 from therapists.models import AvailabilityLetter, Therapist
@@ -40,11 +39,8 @@ def run(**options):
 
 
 @pytest.fixture
-def server(settings):
-    with MailServer() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        yield server
+def server(postbox):
+    return postbox
 
 
 @pytest.mark.parametrize(

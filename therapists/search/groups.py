@@ -94,12 +94,16 @@ class Keys(Group):
 
 def practising(approach):
     """Those who practise an approach, by its number."""
-    return Keys("practising", options={"this": [("approach", str(approach))]}, chosen=("this",))
+    return _having("practising", "approach", approach)
 
 
 def quoted(approach):
     """Those whose statement on an approach the public may read."""
-    return Keys("quoted", options={"this": [("quoted", str(approach))]}, chosen=("this",))
+    return _having("quoted", "quoted", approach)
+
+
+def _having(name, facet, number):
+    return Keys(name, options={"this": [(facet, str(number))]}, chosen=("this",))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils import timezone
 
-from tests.mail import HANGS_UP, MailServer
+from tests.mail import HANGS_UP
 from tests.processes import wait_until
 from tests.therapists.contact.cast import SAID, WORDS, letter_of, written
 from therapists.contact import delivery, handed_over, messages, queue
@@ -20,11 +20,8 @@ State = Delivery.State
 
 
 @pytest.fixture
-def server(settings):
-    with MailServer() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        yield server
+def server(postbox):
+    return postbox
 
 
 def tried(message):
